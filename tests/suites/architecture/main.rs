@@ -1,0 +1,10 @@
+//! The architecture as tests: package arrows, files that nothing reaches, import
+//! cycles, budgets, and generated files that are current.
+
+mod arrows;
+mod budgets;
+mod cycles;
+mod diagnostics;
+mod generated;
+mod orphans;
+mod sources;

@@ -1,0 +1,1 @@
+//! Real processes on loopback: a repository, an operator, proxies, applications.
