@@ -1,1 +1,27 @@
-//! placeholder
+//! From files of intents to the mesh they mean, or why not.
+//!
+//! [`Compiler::compile`] takes a [`SourceSet`] and gives a [`Compilation`]: the
+//! mesh, and every diagnostic of every file. The phases, in order: `syntax` (text
+//! to typed documents with spans), `resolve` (names to documents, ownership),
+//! `check` (one file per diagnostic, over the `algebra` of request sets), `lower`
+//! (to the intermediate representation) and `view` (what each role sees).
+//!
+//! Pure and deterministic: the same bytes give the same result, whatever the
+//! order of files; time and inventory are options. A phase returns what it made
+//! together with its diagnostics and never stops at the first error.
+
+mod codes;
+mod compile;
+mod diagnostic;
+pub mod inventory;
+pub mod render;
+pub mod schema;
+mod source_set;
+mod sources;
+mod syntax;
+
+pub use codes::{codes, find_code};
+pub use compile::{Compilation, Compiler, Options};
+pub use diagnostic::{Code, CodeInfo, Diagnostic, FileId, Fix, Place, Severity, Span};
+pub use source_set::{ProblemKind, SourceFile, SourceProblem, SourceSet};
+pub use sources::{Position, Sources};

@@ -1,0 +1,26 @@
+use std::sync::LazyLock;
+
+use crate::diagnostic::{Code, CodeInfo};
+
+static CODES: LazyLock<Vec<CodeInfo>> = LazyLock::new(|| {
+    let mut codes: Vec<CodeInfo> = [
+        crate::syntax::CODES,
+    ]
+    .concat();
+    codes.sort_by_key(|info| info.code);
+    codes
+});
+
+/// Every code that the compiler can report, in ascending order.
+pub fn codes() -> &'static [CodeInfo] {
+    &CODES
+}
+
+/// One code, by `M0123` in any case.
+pub fn find_code(text: &str) -> Option<&'static CodeInfo> {
+    let digits = text.strip_prefix(['M', 'm'])?;
+    let code = Code(digits.parse().ok()?);
+    (digits.len() == 4)
+        .then(|| codes().iter().find(|info| info.code == code))
+        .flatten()
+}

@@ -1,0 +1,65 @@
+use mesh_ir::{Inventory, Mesh, Timestamp};
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source_set::SourceSet;
+use crate::sources::Sources;
+use crate::syntax;
+
+/// What a compilation depends on beside the files.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Today, for exceptions that expire; by default the commit's time.
+    pub now: Timestamp,
+    /// What exists, where it is known.
+    pub inventory: Option<Inventory>,
+}
+
+/// Compiles sets of files. What it remembers between calls is invisible.
+#[derive(Debug)]
+pub struct Compiler {
+    options: Options,
+}
+
+/// What came out: a mesh, or why not.
+#[derive(Debug)]
+pub struct Compilation {
+    /// None as soon as there is one error.
+    pub mesh: Option<Mesh>,
+    /// In the order of files and places.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files, for renderers.
+    pub sources: Sources,
+    /// Files below the directory that are not read, as `check` lists them.
+    pub ignored: Vec<String>,
+}
+
+impl Compilation {
+    /// Whether there is an error, and so no mesh.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
+
+impl Compiler {
+    /// A compiler for one date and inventory.
+    pub fn new(options: Options) -> Self {
+        Self { options }
+    }
+
+    /// Compiles one set. Same bytes in, same bytes out, whatever the order of
+    /// files; never fails, and does not stop at the first error.
+    pub fn compile(&mut self, set: &SourceSet) -> Compilation {
+        let _ = &self.options;
+        let sources = Sources::new(set);
+        let (_documents, mut diagnostics) = syntax::parse(set, &sources);
+        diagnostics.sort_by(Diagnostic::report_order);
+        Compilation {
+            mesh: None,
+            diagnostics,
+            sources,
+            ignored: set.ignored.clone(),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+use std::cmp::Ordering;
+use std::fmt;
+
+/// The stable number of a diagnostic. `Display` prints `M0123`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub u16);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "M{:04}", self.0)
+    }
+}
+
+/// Whether a finding stops a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The commit gives no mesh.
+    Error,
+    /// The commit compiles; somebody should look.
+    Warning,
+}
+
+impl Severity {
+    /// `error` or `warning`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What is known of a code: what `mesh explain` prints. One per file of a
+/// diagnostic, beside its check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeInfo {
+    /// The number.
+    pub code: Code,
+    /// A few words, as in an index.
+    pub title: &'static str,
+    /// What it is reported as.
+    pub severity: Severity,
+    /// The page `docs/diagnostics/M0123.md`.
+    pub page: &'static str,
+}
+
+/// A file of the compilation: its index among the files sorted by path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// Bytes of a file, `start` included, `end` not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Which file.
+    pub file: FileId,
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// An empty span where this one starts.
+    #[must_use]
+    pub fn start(self) -> Self {
+        Self {
+            end: self.start,
+            ..self
+        }
+    }
+}
+
+/// Where a diagnostic points.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// Into a file that was read.
+    At(Span),
+    /// At a path that was not.
+    Path(String),
+    /// At no place: the repository as a whole.
+    Repository,
+}
+
+/// A finding of the compiler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its number.
+    pub code: Code,
+    /// Whether it stops the commit.
+    pub severity: Severity,
+    /// Stands alone, in at most 80 columns; lower case, no full stop.
+    pub message: String,
+    /// Where the reader should look first.
+    pub primary: Place,
+    /// A word under the primary place.
+    pub primary_label: Option<String>,
+    /// Other places, and what they have to do with it.
+    pub labels: Vec<(Span, String)>,
+    /// What to type.
+    pub help: Option<String>,
+    /// The edit itself, where it is mechanical.
+    pub fix: Option<Fix>,
+}
+
+/// A mechanical edit that ends a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What to replace.
+    pub span: Span,
+    /// By what.
+    pub replacement: String,
+}
+
+impl Diagnostic {
+    /// A finding of a code at a span.
+    pub fn new(info: &CodeInfo, at: Span, message: impl Into<String>) -> Self {
+        Self::at(info, Place::At(at), message)
+    }
+
+    /// A finding of a code at any place.
+    pub fn at(info: &CodeInfo, primary: Place, message: impl Into<String>) -> Self {
+        Self {
+            code: info.code,
+            severity: info.severity,
+            message: message.into(),
+            primary,
+            primary_label: None,
+            labels: Vec::new(),
+            help: None,
+            fix: None,
+        }
+    }
+
+    /// With a word under the primary place.
+    #[must_use]
+    pub fn marked(mut self, text: impl Into<String>) -> Self {
+        self.primary_label = Some(text.into());
+        self
+    }
+
+    /// With another place.
+    #[must_use]
+    pub fn label(mut self, at: Span, text: impl Into<String>) -> Self {
+        self.labels.push((at, text.into()));
+        self
+    }
+
+    /// With what to type.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// With the edit that ends it.
+    #[must_use]
+    pub fn fix(mut self, span: Span, replacement: impl Into<String>) -> Self {
+        self.fix = Some(Fix {
+            span,
+            replacement: replacement.into(),
+        });
+        self
+    }
+
+    /// The order of reports: by place, then code, then words.
+    pub fn report_order(&self, other: &Self) -> Ordering {
+        (&self.primary, self.code, &self.message).cmp(&(&other.primary, other.code, &other.message))
+    }
+}
