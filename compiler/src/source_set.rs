@@ -1,64 +1,76 @@
 use std::sync::Arc;
 
-/// What a source read: files of intents, what it passed over, what it refused.
+/// The files of a revision or a directory, as they were found: what a compilation starts from.
+///
+/// The order of `files` carries no meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceSet {
-    /// `*.yaml` and `*.yml`, in any order.
+    /// Every `*.yaml` and `*.yml` that could be read.
     pub files: Vec<SourceFile>,
-    /// Other files below the directory, which `check` lists.
+    /// Paths that are not intents, so that `policy.yaml.bak` does not vanish quietly.
     pub ignored: Vec<String>,
-    /// What was refused unread.
+    /// What should have been read and was not; each becomes a diagnostic.
     pub problems: Vec<SourceProblem>,
 }
 
-/// One file.
+/// One file of intents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Relative, with `/` between its parts.
+    /// Relative to the directory of intents, with `/` between its parts. Unique in its set.
     pub path: Arc<str>,
-    /// Its bytes.
+    /// The bytes, whatever they are.
     pub content: Arc<[u8]>,
 }
 
-/// A file that was not read, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A path that holds, or may hold, intents and was not read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceProblem {
-    /// Relative, with `/` between its parts.
+    /// As in [`SourceFile::path`]; lossy where the name is not UTF-8.
     pub path: String,
     /// Why.
     pub kind: ProblemKind,
 }
 
-/// Why a file was not read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why a path was not read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProblemKind {
-    /// A symbolic link.
+    /// A symbolic link: none is followed.
     Symlink,
-    /// A Git submodule.
+    /// A Git submodule: none is entered.
     Submodule,
-    /// The name is not UTF-8.
+    /// The name itself is not UTF-8.
     NotUtf8Name,
-    /// One file is too large.
+    /// One file over the limit.
     TooLarge {
-        /// Its size.
+        /// What it holds.
         bytes: u64,
-        /// The most there may be.
+        /// What one file may hold.
         limit: u64,
     },
-    /// Too many files.
+    /// More files than allowed; those after the limit, in path order, are not read.
     TooManyFiles {
-        /// The most there may be.
+        /// How many are allowed.
         limit: u64,
     },
-    /// Too much in all.
+    /// All files together are over the limit; those after it, in path order, are not read.
     TotalTooLarge {
-        /// The most there may be.
+        /// How many bytes are allowed.
         limit: u64,
     },
-    /// Directories too deep.
+    /// Nested in more directories than the reader descends.
     TooDeep,
-    /// Could not be read, as the system says.
+    /// The operating system or Git refused; its reason.
     Unreadable(String),
-    /// A device, a socket, a pipe.
+    /// A directory, pipe, socket or device that is named as a file of intents.
     NotAFile,
+}
+
+impl SourceFile {
+    /// A file from its path and bytes.
+    pub fn new(path: impl Into<Arc<str>>, content: impl Into<Arc<[u8]>>) -> Self {
+        Self {
+            path: path.into(),
+            content: content.into(),
+        }
+    }
 }
