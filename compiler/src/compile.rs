@@ -53,7 +53,7 @@ impl Compiler {
     pub fn compile(&mut self, set: &SourceSet) -> Compilation {
         let _ = &self.options;
         let sources = Sources::new(set);
-        let (_documents, mut diagnostics) = syntax::parse(set, &sources);
+        let syntax::Parsed { mut diagnostics, .. } = syntax::parse(set, &sources);
         diagnostics.sort_by(Diagnostic::report_order);
         Compilation {
             mesh: None,
