@@ -1,1 +1,48 @@
-//! placeholder
+//! Decisions: the only home of normal form, matching and outcome.
+//!
+//! Four questions, each a pure function of [`Tables`] (a snapshot made ready),
+//! explicit [`State`], inputs in bytes, and an [`Observer`]:
+//!
+//! - [`admit()`]: may this request enter a served port? Normal form, access, limits.
+//! - [`route()`]: where does a request of the own application go? View, rule,
+//!   edits, timeouts, version.
+//! - [`pick()`]: which endpoint takes this attempt?
+//! - [`again()`]: after a failed attempt, is there another one, and after what wait?
+//!
+//! Proxies and the simulator call the same functions, so what a tool predicts is
+//! what happens. Time, request ids and the seed of hash maps are arguments; no
+//! input from the network panics.
+
+mod admit;
+mod again;
+mod automaton;
+mod draw;
+mod index;
+mod observe;
+mod pick;
+mod request;
+mod route;
+mod rule;
+mod state;
+mod tables;
+mod verdict;
+
+pub use admit::{admit, admit_connection, permits_connection};
+pub use again::{Again, Failure, again};
+pub use automaton::{InvalidRegex, regex_groups};
+pub use draw::{Draw, Salt, draw};
+pub use index::{
+    EditsIndex, InboundPort, LimitIndex, PortIndex, RespondIndex, RetryIndex, ServiceIndex,
+    VersionIndex,
+};
+pub use observe::{Found, Observer, Step, What, Why};
+pub use pick::{Candidates, EndpointView, pick};
+pub use request::{Caller, Headers, Moment, Request};
+pub use route::{route, route_connection};
+pub use rule::{RuleIndex, RuleMeta};
+pub use state::State;
+pub use tables::{NotHonourable, Share, Tables};
+pub use verdict::{
+    Admission, Admitted, LimitStatus, Noted, Plan, Reason, Refusal, Routing, ShadowOutcome,
+    ShadowVerdict,
+};

@@ -1,0 +1,130 @@
+use mesh_ir::{
+    HeaderEdits, Name, Origin, Respond, RetryPolicy, Role, Service, ServiceRef, Settings, Snapshot,
+};
+
+use crate::index::{EditsIndex, InboundPort, PortIndex, RespondIndex, RetryIndex, ServiceIndex};
+use crate::rule::{RuleIndex, RuleMeta};
+
+/// A snapshot, made ready to decide: built once per bundle, borrowed by every request.
+#[derive(Debug)]
+pub struct Tables {
+    settings: Settings,
+    role: Role,
+    rules: Vec<RuleMeta>,
+    services: Vec<Service>,
+    inbound: Vec<(ServiceIndex, PortIndex)>,
+    edits: Vec<HeaderEdits>,
+    retries: Vec<RetryPolicy>,
+    responds: Vec<Respond>,
+}
+
+/// A piece of a snapshot that these tables cannot do as it says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} ({origin}): {reason}")]
+pub struct NotHonourable {
+    /// The object and rule, `Route shop/reviews everyone`.
+    pub what: String,
+    /// Where it stands.
+    pub origin: Origin,
+    /// Why not.
+    pub reason: String,
+}
+
+/// A share of the requests that a rule forwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// Who gets it.
+    pub service: ServiceRef,
+    /// Which version; `None` is all of them.
+    pub version: Option<Name>,
+    /// Of the sum of weights.
+    pub weight: u32,
+}
+
+impl Tables {
+    /// Builds the tables, or says everything that cannot be honoured.
+    pub fn build(snapshot: &Snapshot) -> Result<Self, Vec<NotHonourable>> {
+        Ok(Self {
+            settings: snapshot.settings.clone(),
+            role: snapshot.role.clone(),
+            rules: vec![],
+            services: snapshot.services.clone(),
+            inbound: vec![],
+            edits: vec![],
+            retries: vec![],
+            responds: vec![],
+        })
+    }
+
+    /// What an index of a verdict or a step stands for.
+    pub fn rule(&self, index: RuleIndex) -> &RuleMeta {
+        &self.rules[index.position()]
+    }
+
+    /// Whose view this is.
+    pub fn role(&self) -> &Role {
+        &self.role
+    }
+
+    /// What `Mesh` says.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Every service in view, served or called, sorted by namespace and name.
+    pub fn services(&self) -> impl Iterator<Item = (ServiceIndex, &Service)> {
+        self.services
+            .iter()
+            .enumerate()
+            .map(|(at, it)| (ServiceIndex::at(at), it))
+    }
+
+    /// One service in view.
+    pub fn service(&self, index: ServiceIndex) -> &Service {
+        &self.services[index.position()]
+    }
+
+    /// A service in view by its name.
+    pub fn find_service(&self, id: &ServiceRef) -> Option<ServiceIndex> {
+        self.services
+            .binary_search_by(|service| service.id.cmp(id))
+            .ok()
+            .map(ServiceIndex::at)
+    }
+
+    /// A port of a service that this role serves.
+    pub fn inbound(&self, service: &ServiceRef, port: &Name) -> Option<InboundPort> {
+        self.inbound
+            .iter()
+            .position(|(s, p)| {
+                let served = self.service(*s);
+                served.id == *service && served.ports[p.position()].name == *port
+            })
+            .map(InboundPort::at)
+    }
+
+    /// The service and the port in it that an inbound port stands for.
+    pub fn inbound_target(&self, at: InboundPort) -> (ServiceIndex, PortIndex) {
+        self.inbound[at.position()]
+    }
+
+    /// Edits that a plan names.
+    pub fn edits(&self, index: EditsIndex) -> &HeaderEdits {
+        &self.edits[index.position()]
+    }
+
+    /// The retry policy that a plan names.
+    pub fn retry_policy(&self, index: RetryIndex) -> &RetryPolicy {
+        &self.retries[index.position()]
+    }
+
+    /// The answer that a routing names.
+    pub fn respond(&self, index: RespondIndex) -> &Respond {
+        &self.responds[index.position()]
+    }
+
+    /// How a forwarding rule shares out its requests; empty for other rules.
+    pub fn distribution(&self, _rule: RuleIndex) -> Vec<Share> {
+        vec![]
+    }
+}

@@ -1,0 +1,244 @@
+use std::time::Duration;
+
+use mesh_ir::Host;
+use smallvec::SmallVec;
+
+use crate::index::{EditsIndex, PortIndex, RespondIndex, RetryIndex, ServiceIndex, VersionIndex};
+use crate::rule::RuleIndex;
+
+/// What the inbound side does with a request or a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admission {
+    /// Lets it in.
+    Admit(Admitted),
+    /// Refuses it.
+    Refuse(Refusal),
+}
+
+/// Why something was let in, and what was noted on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    /// The `allow` entry, or the `access.default` line that says allow.
+    pub allowed_by: RuleIndex,
+    /// Entries and verdicts without effect.
+    pub noted: Noted,
+    /// The charged limit with the least room left, for the RateLimit headers.
+    pub limit: Option<LimitStatus>,
+}
+
+/// What was decided and counted without changing the outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Noted {
+    /// The `audit` entries that match.
+    pub audited: SmallVec<[RuleIndex; 2]>,
+    /// What all documents together would say; `None` where no shadow document speaks.
+    pub shadow: Option<ShadowVerdict>,
+    /// Shadow limits without room.
+    pub shadow_limited: SmallVec<[RuleIndex; 2]>,
+}
+
+/// The verdict of all `Access` documents together, shadow ones included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShadowVerdict {
+    /// What it would be.
+    pub outcome: ShadowOutcome,
+    /// Which rule would decide.
+    pub rule: RuleIndex,
+}
+
+/// Allow or deny.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShadowOutcome {
+    /// It would be let in.
+    Allow,
+    /// It would be refused.
+    Deny,
+}
+
+/// An answer that this proxy gives instead of sending the request on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The class of the reason, for logs, metrics and `x-mesh-reason`.
+    pub reason: Reason,
+    /// What decided; `None` for what is refused before any rule.
+    pub rule: Option<RuleIndex>,
+    /// Where a default refused: the documents that were tried.
+    pub tried: SmallVec<[RuleIndex; 4]>,
+    /// When it is worth trying again.
+    pub retry_after: Option<Duration>,
+    /// The limit that has no room.
+    pub limit: Option<LimitStatus>,
+    /// What exactly is wrong, in words; never taken from the request.
+    pub detail: &'static str,
+    /// Entries and verdicts without effect.
+    pub noted: Noted,
+}
+
+impl Refusal {
+    /// A refusal that no rule decides and nothing else is known of.
+    pub fn plain(status: u16, reason: Reason, detail: &'static str) -> Self {
+        Self {
+            status,
+            reason,
+            rule: None,
+            tried: SmallVec::new(),
+            retry_after: None,
+            limit: None,
+            detail,
+            noted: Noted::default(),
+        }
+    }
+
+    /// 503: nothing can take what the plan sends.
+    pub fn no_endpoint(plan: &Plan) -> Self {
+        Self {
+            rule: plan.rule(),
+            ..Self::plain(503, Reason::NoEndpoint, "no endpoint can take the request")
+        }
+    }
+
+    pub(crate) fn bad_request(detail: &'static str) -> Self {
+        Self::plain(400, Reason::BadRequest, detail)
+    }
+
+    pub(crate) fn by(mut self, rule: RuleIndex) -> Self {
+        self.rule = Some(rule);
+        self
+    }
+
+    /// The gRPC status that goes with it on a `grpc` port.
+    pub fn grpc_status(&self) -> u8 {
+        match self.status {
+            400 => 13,
+            401 => 16,
+            403 => 7,
+            404 => 12,
+            429 => 8,
+            502 | 503 => 14,
+            504 => 4,
+            _ => 2,
+        }
+    }
+}
+
+/// Why a request is refused, as a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// Two readers might read it differently, or nobody can read it.
+    BadRequest,
+    /// The callee's `Access`, or its default.
+    Access,
+    /// The host is not in this proxy's view: forbidden or unknown.
+    NotVisible,
+    /// The service has routes, and none matches.
+    NoRoute,
+    /// The host does not tell the port.
+    NoPort,
+    /// Nothing can take it.
+    NoEndpoint,
+    /// A `RateLimit` has no room.
+    RateLimit,
+}
+
+impl Reason {
+    /// The word of logs, metrics and `x-mesh-reason`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad-request",
+            Self::Access => "access",
+            Self::NotVisible => "not-visible",
+            Self::NoRoute => "no-route",
+            Self::NoPort => "no-port",
+            Self::NoEndpoint => "no-endpoint",
+            Self::RateLimit => "rate-limit",
+        }
+    }
+}
+
+/// Where a limit stands, after the charge if there was one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitStatus {
+    /// Which.
+    pub rule: RuleIndex,
+    /// How many in a window.
+    pub quota: u64,
+    /// A second, a minute or an hour.
+    pub window: Duration,
+    /// How many a full bucket holds.
+    pub burst: u64,
+    /// Whole requests that still have room.
+    pub remaining: u64,
+    /// Until the bucket is full again.
+    pub reset: Duration,
+}
+
+/// What the outbound side does with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Routing {
+    /// Sends it on.
+    Forward(Plan),
+    /// Answers it as [`crate::Tables::respond`] says.
+    Respond {
+        /// Which rule.
+        rule: RuleIndex,
+        /// The answer.
+        respond: RespondIndex,
+    },
+    /// Answers with another place.
+    Redirect {
+        /// Which rule.
+        rule: RuleIndex,
+        /// 301, 302, 303, 307 or 308.
+        status: u16,
+        /// The `Location`.
+        location: Vec<u8>,
+    },
+    /// Refuses it.
+    Refuse(Refusal),
+}
+
+/// How a request is sent on. Indices are those of the [`crate::Tables`] that planned it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The service that the host names.
+    pub called: ServiceIndex,
+    /// The service that takes it: another one where a rule sends it on.
+    pub service: ServiceIndex,
+    /// Its port.
+    pub port: PortIndex,
+    /// The version that was drawn; `None` is every endpoint. Retries stay in it.
+    pub version: Option<VersionIndex>,
+    /// The rules that decided, the called service's first; empty where it has no routes.
+    pub rules: SmallVec<[RuleIndex; 2]>,
+    /// The whole exchange; `None` is no bound.
+    pub timeout: Option<Duration>,
+    /// One attempt; `None` is no bound of its own.
+    pub per_try_timeout: Option<Duration>,
+    /// Retries, not tries: the fewest that anybody concerned sets.
+    pub attempts: u32,
+    /// When and after what wait; its own `attempts` may be more than those above.
+    pub retries: RetryIndex,
+    /// Path and query instead of those received.
+    pub path: Option<Vec<u8>>,
+    /// The host instead of that received.
+    pub host: Option<Host>,
+    /// In the order in which they apply; each as [`mesh_ir::HeaderEdits`] says.
+    pub request_edits: SmallVec<[EditsIndex; 2]>,
+    /// In the order in which they apply.
+    pub response_edits: SmallVec<[EditsIndex; 2]>,
+    /// Until a connection is open.
+    pub connect_timeout: Duration,
+    /// A stream without a byte; `None` is no bound.
+    pub stream_idle_timeout: Option<Duration>,
+    /// A connection without a request or byte; `None` is no bound.
+    pub idle_timeout: Option<Duration>,
+}
+
+impl Plan {
+    /// The rule of the called service that decided.
+    pub fn rule(&self) -> Option<RuleIndex> {
+        self.rules.first().copied()
+    }
+}
