@@ -1,1 +1,19 @@
-//! placeholder
+//! The harness of the process suites: repositories, a mesh of real processes, a
+//! plain HTTP client, load, and ways to wait.
+//!
+//! Everything is on loopback, ends with the value that holds it, and waits by
+//! polling a condition with a deadline.
+
+mod load;
+mod mesh;
+mod plain_http;
+mod repository;
+mod requirement;
+mod wait;
+
+pub use load::{Load, Tally};
+pub use mesh::{MeshUp, Workload, mesh, mesh_binary};
+pub use plain_http::{Answer, Connection, get, send};
+pub use repository::Repository;
+pub use requirement::{need_tool, required};
+pub use wait::{eventually, eventually_some};
