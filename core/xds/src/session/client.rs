@@ -113,7 +113,7 @@ impl ClientSession {
     }
 
     /// Takes a response. Types that nobody asked for are ignored.
-    pub fn handle_response(&mut self, response: DeltaDiscoveryResponse) -> Reaction {
+    pub fn handle_response(&mut self, response: &DeltaDiscoveryResponse) -> Reaction {
         let Some(kind) = ResourceType::from_type_url(&response.type_url) else {
             return Reaction {
                 answer: None,
@@ -122,7 +122,7 @@ impl ClientSession {
             };
         };
         let nonce = response.nonce.clone();
-        let (change, refused) = match first_duplicate(&response) {
+        let (change, refused) = match first_duplicate(response) {
             Some(name) => (
                 Change::Nothing,
                 vec![format!("`{name}` comes twice in one response")],
@@ -180,7 +180,7 @@ impl ClientSession {
     fn take(
         &mut self,
         kind: ResourceType,
-        response: DeltaDiscoveryResponse,
+        response: &DeltaDiscoveryResponse,
     ) -> (Change, Vec<String>) {
         let mut refused = Vec::new();
         let mut each = |result: Result<(), InvalidMember>, name: &str| {
@@ -197,7 +197,7 @@ impl ClientSession {
                 self.staging.remove(kind, removed);
                 Change::Nothing
             }
-            ResourceType::Bundle => match self.offer(&response) {
+            ResourceType::Bundle => match self.offer(response) {
                 Ok(Some(offer)) => Change::Bundle(Box::new(offer)),
                 Ok(None) => Change::Nothing,
                 Err(reasons) => return (Change::Nothing, reasons),
@@ -302,7 +302,3 @@ fn answer(kind: ResourceType, nonce: String, refused: &[String]) -> DeltaDiscove
         ..DeltaDiscoveryRequest::default()
     }
 }
-
-#[cfg(test)]
-#[path = "client_tests.rs"]
-mod tests;

@@ -349,7 +349,3 @@ impl Subscription {
         response
     }
 }
-
-#[cfg(test)]
-#[path = "server_tests.rs"]
-mod tests;
