@@ -4,10 +4,14 @@
 //! Everything is on loopback, ends with the value that holds it, and waits by
 //! polling a condition with a deadline.
 
+pub mod any_server;
+pub mod hostile;
 mod load;
 mod mesh;
 mod plain_http;
 mod repository;
+pub mod played_operator;
+pub mod played_proxy;
 mod requirement;
 mod wait;
 
