@@ -1,0 +1,167 @@
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, ObjectType, Oid};
+
+use crate::SourceError;
+
+/// Commits and tags are read whole; a larger one is refused unread.
+const MAX_COMMIT: usize = 1 << 20;
+
+/// A Git repository, bare or not, of which only references and objects are read.
+pub struct Repository {
+    pub(crate) git: git2::Repository,
+}
+
+/// One commit, as far as it is shown to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// The object name in hexadecimal.
+    pub id: String,
+    /// When it was committed, in Unix seconds.
+    pub time: i64,
+    /// The author's name; lossy where it is not UTF-8.
+    pub author: String,
+    /// The first line of the message; lossy where it is not UTF-8.
+    pub summary: String,
+}
+
+/// How a branch stands to a commit that it pointed at before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// It still points there.
+    Same,
+    /// The old commit is an ancestor of the new one.
+    FastForward,
+    /// It is not: the branch was amended, rebased, reset or replaced.
+    Rewritten,
+}
+
+impl Repository {
+    /// Opens the repository whose work tree or bare directory is exactly `path`
+    /// or, for a directory inside a work tree, the one around it.
+    pub fn open(path: &Path) -> Result<Self, SourceError> {
+        let git = git2::Repository::discover(path).map_err(|error| SourceError::Open {
+            path: path.to_owned(),
+            reason: error.message().to_owned(),
+        })?;
+        Ok(Self { git })
+    }
+
+    /// The root of the work tree, where there is one.
+    pub fn work_tree(&self) -> Option<&Path> {
+        self.git.workdir()
+    }
+
+    /// The directories in which a change of a branch shows: that of `HEAD` and that
+    /// of the references (they differ for a linked work tree).
+    pub fn watched(&self) -> Vec<PathBuf> {
+        let mut paths = vec![self.git.path().to_owned(), self.git.commondir().to_owned()];
+        paths.dedup();
+        paths
+    }
+
+    /// The name of the checked-out branch, which need not have a commit.
+    pub fn head_branch(&self) -> Result<String, SourceError> {
+        let no_head = |_| SourceError::NoRevision("HEAD".to_owned());
+        let head = self.git.find_reference("HEAD").map_err(no_head)?;
+        let target = head.symbolic_target().ok().flatten();
+        target
+            .and_then(|name| name.strip_prefix("refs/heads/"))
+            .map(str::to_owned)
+            .ok_or(SourceError::DetachedHead)
+    }
+
+    /// The commit that a branch points at.
+    pub fn branch(&self, name: &str) -> Result<Commit, SourceError> {
+        let reference = format!("refs/heads/{name}");
+        match self.git.refname_to_id(&reference) {
+            Ok(id) => self.commit(id),
+            Err(error) if error.code() == ErrorCode::NotFound => {
+                Err(if self.head_branch().is_ok_and(|head| head == name) {
+                    SourceError::Unborn(name.to_owned())
+                } else {
+                    SourceError::NoBranch(name.to_owned())
+                })
+            }
+            Err(_) => Err(SourceError::NoBranch(name.to_owned())),
+        }
+    }
+
+    /// The commit that a revision names: a branch, a tag, `HEAD~2`, an object name.
+    pub fn resolve(&self, revision: &str) -> Result<Commit, SourceError> {
+        let none = |_| SourceError::NoRevision(revision.to_owned());
+        let object = self.git.revparse_single(revision).map_err(none)?;
+        let commit = object.peel(ObjectType::Commit).map_err(none)?;
+        self.commit(commit.id())
+    }
+
+    /// How `new` stands to `old`. A commit that is not there any more was rewritten.
+    pub fn relation(&self, old: &str, new: &str) -> Result<Relation, SourceError> {
+        if old == new {
+            return Ok(Relation::Same);
+        }
+        let (old, new) = (object_id(old)?, object_id(new)?);
+        let odb = self.git.odb().map_err(|error| object_error(old, &error))?;
+        if !odb.exists(old) {
+            return Ok(Relation::Rewritten);
+        }
+        match self.git.graph_descendant_of(new, old) {
+            Ok(true) => Ok(Relation::FastForward),
+            Ok(false) => Ok(Relation::Rewritten),
+            Err(error) => Err(object_error(new, &error)),
+        }
+    }
+
+    pub(crate) fn commit(&self, id: Oid) -> Result<Commit, SourceError> {
+        self.check_header(id, ObjectType::Commit, MAX_COMMIT)?;
+        let commit = self
+            .git
+            .find_commit(id)
+            .map_err(|error| object_error(id, &error))?;
+        let author = commit.author();
+        Ok(Commit {
+            id: id.to_string(),
+            time: commit.time().seconds(),
+            author: String::from_utf8_lossy(author.name_bytes()).into_owned(),
+            summary: String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default())
+                .into_owned(),
+        })
+    }
+
+    /// Asks type and size of an object before it is read.
+    pub(crate) fn check_header(
+        &self,
+        id: Oid,
+        kind: ObjectType,
+        limit: usize,
+    ) -> Result<(), SourceError> {
+        let odb = self.git.odb().map_err(|error| object_error(id, &error))?;
+        let (size, actual) = odb
+            .read_header(id)
+            .map_err(|error| object_error(id, &error))?;
+        let refused = |reason: String| SourceError::Object {
+            id: id.to_string(),
+            reason,
+        };
+        if actual != kind {
+            return Err(refused(format!("it is a {actual}, not a {kind}")));
+        }
+        if size > limit {
+            return Err(refused(format!(
+                "it has {size} bytes, a {kind} may have {limit}"
+            )));
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn object_id(text: &str) -> Result<Oid, SourceError> {
+    Oid::from_str(text).map_err(|_| SourceError::NoRevision(text.to_owned()))
+}
+
+pub(crate) fn object_error(id: Oid, error: &git2::Error) -> SourceError {
+    SourceError::Object {
+        id: id.to_string(),
+        reason: error.message().to_owned(),
+    }
+}
