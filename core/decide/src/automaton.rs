@@ -27,7 +27,7 @@ pub enum InvalidRegex {
 /// How many capturing groups a regex of an intent has; an error where a proxy
 /// would not take it.
 pub fn regex_groups(pattern: &str) -> Result<usize, InvalidRegex> {
-    Automaton::new(pattern).map(|it| it.exact.captures_len() - 1)
+    Automaton::new(pattern).map(|it| it.groups())
 }
 
 impl Automaton {
@@ -40,6 +40,11 @@ impl Automaton {
             exact: build(&anchored, false)?,
             folded: build(&anchored, true)?,
         })
+    }
+
+    /// How many capturing groups it has.
+    pub(crate) fn groups(&self) -> usize {
+        self.exact.captures_len() - 1
     }
 
     /// Whether the whole text matches.

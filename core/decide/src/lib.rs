@@ -13,22 +13,39 @@
 //! what happens. Time, request ids and the seed of hash maps are arguments; no
 //! input from the network panics.
 
+mod access;
 mod admit;
 mod again;
+mod authority;
 mod automaton;
+mod buckets;
+mod budget;
+mod callers;
 mod draw;
+mod edited;
+mod escape;
 mod index;
+mod keys;
+mod limits;
+mod matching;
+mod mode;
+mod normal;
 mod observe;
+mod path;
+mod pattern;
 mod pick;
+mod readings;
 mod request;
 mod route;
 mod rule;
 mod state;
 mod tables;
+mod template;
+mod values;
 mod verdict;
 
 pub use admit::{admit, admit_connection, permits_connection};
-pub use again::{Again, Failure, again};
+pub use again::{Again, Attempt, Failure, again};
 pub use automaton::{InvalidRegex, regex_groups};
 pub use draw::{Draw, Salt, draw};
 pub use index::{

@@ -1,31 +1,122 @@
-use mesh_ir::{Name, ServiceRef};
+mod leg;
+mod location;
 
-use crate::observe::Observer;
+use mesh_ir::{EncodedSlash, Name, ServiceRef};
+
+use crate::index::{PortIndex, ServiceIndex};
+use crate::normal::NormalForm;
+use crate::observe::{Found, Observer, Step, What};
 use crate::request::Request;
-use crate::tables::Tables;
+use crate::tables::{Tables, http_port};
 use crate::verdict::{Reason, Refusal, Routing};
+use leg::{Journey, Sent};
 
 /// Decides where a request of the role's own application goes.
 ///
 /// `request_id` is the value of `x-request-id`: with the rule it draws the version.
 pub fn route<O: Observer>(
-    _tables: &Tables,
-    _request: &Request<'_>,
-    _request_id: &[u8],
-    _observer: &mut O,
+    tables: &Tables,
+    request: &Request<'_>,
+    request_id: &[u8],
+    observer: &mut O,
 ) -> Routing {
-    Routing::Refuse(Refusal::plain(403, Reason::NotVisible, "not decided"))
+    match enter(tables, request, observer) {
+        Ok((form, service, port)) => {
+            let sent = Sent::Request {
+                request,
+                form: &form,
+            };
+            Journey::new(tables, service, port, request_id).travel(sent, observer)
+        }
+        Err(refusal) => Routing::Refuse(*refusal),
+    }
 }
 
 /// Decides where a connection of the role's own application to a TCP port goes.
 ///
 /// `connection_id` stands for the request id of [`route`].
 pub fn route_connection<O: Observer>(
-    _tables: &Tables,
-    _service: &ServiceRef,
-    _port: &Name,
-    _connection_id: &[u8],
-    _observer: &mut O,
+    tables: &Tables,
+    service: &ServiceRef,
+    port: &Name,
+    connection_id: &[u8],
+    observer: &mut O,
 ) -> Routing {
-    Routing::Refuse(Refusal::plain(403, Reason::NotVisible, "not decided"))
+    let found = tables
+        .find_service(service)
+        .filter(|index| tables.outbound.view(*index).is_some());
+    let Some(index) = found else {
+        let default = tables.outbound.default_for(service.namespace.as_str());
+        return Routing::Refuse(not_visible(default, observer));
+    };
+    let ports = &tables.service(index).ports;
+    let at = ports
+        .iter()
+        .position(|it| it.name == *port && !it.protocol.is_http());
+    match at {
+        Some(at) => Journey::new(tables, index, PortIndex::at(at), connection_id)
+            .travel(Sent::Connection, observer),
+        None => Routing::Refuse(no_port(tables, index, observer)),
+    }
+}
+
+/// The normal form of a request, and the service and port that its host names.
+fn enter<'a, O: Observer>(
+    tables: &Tables,
+    request: &Request<'a>,
+    observer: &mut O,
+) -> Result<(NormalForm<'a>, ServiceIndex, PortIndex), Box<Refusal>> {
+    let form = NormalForm::of(request).map_err(|why| bad_request(why, observer))?;
+    observer.step(step(What::NormalForm, Found::Fine));
+    let host = form.authority.host();
+    let Some(service) = tables.outbound.find(host) else {
+        let default = tables.outbound.default_for_host(host);
+        return Err(Box::new(not_visible(default, observer)));
+    };
+    observer.step(step(What::View, Found::Fine));
+    let called = tables.service(service);
+    if form.target.ambiguity.encoded_slash && called.encoded_slash == EncodedSlash::Refuse {
+        return Err(bad_request("the path holds an encoded slash", observer));
+    }
+    match http_port(called, form.authority.port) {
+        Some(port) => {
+            observer.step(step(What::Port, Found::Fine));
+            Ok((form, service, port))
+        }
+        None => Err(Box::new(no_port(tables, service, observer))),
+    }
+}
+
+fn bad_request<O: Observer>(why: &'static str, observer: &mut O) -> Box<Refusal> {
+    observer.step(step(What::NormalForm, Found::Wrong(why)));
+    Box::new(Refusal::bad_request(why))
+}
+
+fn not_visible<O: Observer>(default: crate::rule::RuleIndex, observer: &mut O) -> Refusal {
+    observer.step(Step {
+        rule: Some(default),
+        ..step(What::View, Found::Wrong("not in the view of this workload"))
+    });
+    let detail = "the host is not in the view of this workload";
+    Refusal::plain(403, Reason::NotVisible, detail).by(default)
+}
+
+fn no_port<O: Observer>(tables: &Tables, service: ServiceIndex, observer: &mut O) -> Refusal {
+    let rule = tables.outbound.view(service).map(|view| view.rule);
+    observer.step(Step {
+        rule,
+        ..step(What::Port, Found::Wrong("the host does not tell the port"))
+    });
+    Refusal {
+        rule,
+        ..Refusal::plain(404, Reason::NoPort, "the host does not tell the port")
+    }
+}
+
+fn step(what: What, found: Found) -> Step {
+    Step {
+        what,
+        found,
+        rule: None,
+    }
 }

@@ -1,25 +1,84 @@
-use mesh_ir::Tick;
+use std::sync::Arc;
 
-use crate::tables::Tables;
+use mesh_ir::{Percent, ServiceRef, Tick};
+use xxhash_rust::xxh3::xxh3_128_with_seed;
+
+use crate::buckets::{Buckets, Shape};
+use crate::budget::Budget;
+use crate::index::{LimitIndex, ServiceIndex};
+use crate::tables::{LimitIdentity, LimitTable, Tables};
 use crate::verdict::Plan;
 
-/// What decisions remember: buckets of limits and retry budgets. Shared by all workers.
+/// What decisions remember: buckets of limits and retry budgets. Shared by all
+/// workers, and made for one [`Tables`]: their indices point into it.
 #[derive(Debug)]
-pub struct State {}
+pub struct State {
+    seed: u64,
+    limits: Vec<(LimitIdentity, Arc<Buckets>)>,
+    budgets: Vec<(ServiceRef, Arc<Budget>)>,
+}
 
 impl State {
-    /// Nothing remembered. `seed` keeps the places of keys in the maps secret.
-    pub fn new(_tables: &Tables, _seed: u64) -> Self {
-        Self {}
+    /// Nothing remembered. `seed` keeps secret which keys fall together.
+    pub fn new(tables: &Tables, seed: u64) -> Self {
+        Self {
+            seed,
+            limits: vec![],
+            budgets: vec![],
+        }
+        .carry(tables)
     }
 
     /// For new tables: the buckets of limits that did not change, and the budgets
     /// of services that are still there, are shared with the old state.
     #[must_use]
-    pub fn carry(&self, _tables: &Tables) -> Self {
-        Self {}
+    pub fn carry(&self, tables: &Tables) -> Self {
+        let limits = tables.limits.iter().map(|limit| self.buckets_for(limit));
+        let budgets = tables
+            .services()
+            .map(|(_, service)| self.budget_for(&service.id));
+        Self {
+            seed: self.seed,
+            limits: limits.collect(),
+            budgets: budgets.collect(),
+        }
     }
 
     /// Counts a request towards the retry budget of the service that takes it.
-    pub fn began(&self, _plan: &Plan, _now: Tick) {}
+    pub fn began(&self, plan: &Plan, now: Tick) {
+        if plan.attempts > 0 {
+            self.budgets[plan.service.position()].1.request(now);
+        }
+    }
+
+    /// Counts a retry, if the budget of the service has room for it.
+    pub(crate) fn may_retry(&self, service: ServiceIndex, share: Percent, now: Tick) -> bool {
+        self.budgets[service.position()].1.retry(share, now)
+    }
+
+    pub(crate) fn buckets(&self, limit: LimitIndex) -> &Buckets {
+        &self.limits[limit.position()].1
+    }
+
+    /// The place of a key in a map of buckets.
+    pub(crate) fn hash(&self, key: &[u8]) -> u128 {
+        xxh3_128_with_seed(key, self.seed)
+    }
+
+    fn buckets_for(&self, limit: &LimitTable) -> (LimitIdentity, Arc<Buckets>) {
+        let known = self.limits.iter().find(|(it, _)| *it == limit.identity);
+        let buckets = match known {
+            Some((_, buckets)) => Arc::clone(buckets),
+            None => Arc::new(Buckets::new(Shape::new(limit.rate, limit.burst))),
+        };
+        (limit.identity.clone(), buckets)
+    }
+
+    fn budget_for(&self, service: &ServiceRef) -> (ServiceRef, Arc<Budget>) {
+        let known = self.budgets.iter().find(|(id, _)| id == service);
+        let budget = known
+            .map(|(_, budget)| Arc::clone(budget))
+            .unwrap_or_default();
+        (service.clone(), budget)
+    }
 }

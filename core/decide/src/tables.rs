@@ -1,9 +1,25 @@
+mod access;
+mod builder;
+mod inbound;
+mod limits;
+mod outbound;
+mod routes;
+
 use mesh_ir::{
     HeaderEdits, Name, Origin, Respond, RetryPolicy, Role, Service, ServiceRef, Settings, Snapshot,
 };
 
-use crate::index::{EditsIndex, InboundPort, PortIndex, RespondIndex, RetryIndex, ServiceIndex};
+pub(crate) use access::{AccessEntry, AccessTable, PortAccess};
+pub(crate) use inbound::Inbound;
+pub(crate) use limits::{LimitIdentity, LimitTable};
+pub(crate) use outbound::{Outbound, OutboundPort, http_port};
+pub(crate) use routes::{BackendChoice, Destination, ForwardTable, RouteAction, RouteEntry};
+
+use crate::index::{
+    EditsIndex, InboundPort, LimitIndex, PortIndex, RespondIndex, RetryIndex, ServiceIndex,
+};
 use crate::rule::{RuleIndex, RuleMeta};
+use builder::Builder;
 
 /// A snapshot, made ready to decide: built once per bundle, borrowed by every request.
 #[derive(Debug)]
@@ -11,21 +27,25 @@ pub struct Tables {
     settings: Settings,
     role: Role,
     rules: Vec<RuleMeta>,
+    /// Sorted by id.
     services: Vec<Service>,
-    inbound: Vec<(ServiceIndex, PortIndex)>,
+    pub(crate) access: AccessTable,
+    pub(crate) limits: Vec<LimitTable>,
+    inbound: Vec<Inbound>,
+    pub(crate) outbound: Outbound,
     edits: Vec<HeaderEdits>,
     retries: Vec<RetryPolicy>,
     responds: Vec<Respond>,
 }
 
 /// A piece of a snapshot that these tables cannot do as it says.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("{what} ({origin}): {reason}")]
 pub struct NotHonourable {
-    /// The object and rule, `Route shop/reviews everyone`.
-    pub what: String,
     /// Where it stands.
     pub origin: Origin,
+    /// The object and rule, `Route shop/reviews everyone`.
+    pub what: String,
     /// Why not.
     pub reason: String,
 }
@@ -44,15 +64,24 @@ pub struct Share {
 impl Tables {
     /// Builds the tables, or says everything that cannot be honoured.
     pub fn build(snapshot: &Snapshot) -> Result<Self, Vec<NotHonourable>> {
+        let mut builder = Builder::new(snapshot);
+        let access = AccessTable::build(&mut builder);
+        let limits = limits::build(&mut builder);
+        let inbound = inbound::build(&mut builder, &access, &limits);
+        let outbound = Outbound::build(&mut builder);
+        let pools = builder.finish()?;
         Ok(Self {
             settings: snapshot.settings.clone(),
             role: snapshot.role.clone(),
-            rules: vec![],
-            services: snapshot.services.clone(),
-            inbound: vec![],
-            edits: vec![],
-            retries: vec![],
-            responds: vec![],
+            rules: pools.rules,
+            services: pools.services,
+            access,
+            limits,
+            inbound,
+            outbound,
+            edits: pools.edits,
+            retries: pools.retries,
+            responds: pools.responds,
         })
     }
 
@@ -96,16 +125,17 @@ impl Tables {
     pub fn inbound(&self, service: &ServiceRef, port: &Name) -> Option<InboundPort> {
         self.inbound
             .iter()
-            .position(|(s, p)| {
-                let served = self.service(*s);
-                served.id == *service && served.ports[p.position()].name == *port
+            .position(|it| {
+                let served = self.service(it.service);
+                served.id == *service && served.ports[it.port.position()].name == *port
             })
             .map(InboundPort::at)
     }
 
     /// The service and the port in it that an inbound port stands for.
     pub fn inbound_target(&self, at: InboundPort) -> (ServiceIndex, PortIndex) {
-        self.inbound[at.position()]
+        let inbound = self.inbound_port(at);
+        (inbound.service, inbound.port)
     }
 
     /// Edits that a plan names.
@@ -124,7 +154,15 @@ impl Tables {
     }
 
     /// How a forwarding rule shares out its requests; empty for other rules.
-    pub fn distribution(&self, _rule: RuleIndex) -> Vec<Share> {
-        vec![]
+    pub fn distribution(&self, rule: RuleIndex) -> Vec<Share> {
+        self.outbound.distribution(rule, &self.services)
+    }
+
+    pub(crate) fn inbound_port(&self, at: InboundPort) -> &Inbound {
+        &self.inbound[at.position()]
+    }
+
+    pub(crate) fn limit(&self, index: LimitIndex) -> &LimitTable {
+        &self.limits[index.position()]
     }
 }
