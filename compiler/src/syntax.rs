@@ -1,17 +1,30 @@
 //! Bytes to typed documents: YAML with spans, then one decoder per kind.
 //!
-//! No reference is resolved and no default filled in here.
+//! No reference is resolved and no default filled in here. The layers, each of which
+//! knows only those before it: `read` (bytes to [`node`] trees), `decode` (mappings,
+//! lists and scalars with errors that add up), `values` (the scalars of the language)
+//! and `kinds` (one decoder per kind).
 
 pub(crate) mod ast;
+mod codes;
+mod decode;
+mod kinds;
+mod node;
+mod read;
+mod report;
+#[cfg(test)]
+mod testing;
+mod values;
 
 use mesh_ir::{Kind, Name};
 
-use crate::diagnostic::{CodeInfo, Diagnostic};
-use crate::source_set::SourceSet;
+use crate::diagnostic::{Diagnostic, FileId};
+use crate::source_set::{SourceFile, SourceSet};
 use crate::sources::Sources;
+use report::Report;
 
-/// The codes of this phase.
-pub(crate) const CODES: &[CodeInfo] = &[];
+pub(crate) use codes::CODES;
+pub(crate) use decode::closest;
 
 /// What the files hold.
 #[derive(Debug, Default)]
@@ -37,7 +50,43 @@ pub(crate) struct Broken {
     pub(crate) name: Option<Name>,
 }
 
-/// Reads every file of a compilation.
-pub(crate) fn parse(_set: &SourceSet, _sources: &Sources) -> Parsed {
-    Parsed::default()
+impl Broken {
+    const UNREAD: Self = Self {
+        kind: None,
+        namespace: None,
+        name: None,
+    };
 }
+
+/// Reads every file of a compilation.
+pub(crate) fn parse(set: &SourceSet, sources: &Sources) -> Parsed {
+    let mut parsed = Parsed::default();
+    for problem in &set.problems {
+        parsed.broken.push(Broken::UNREAD);
+        parsed
+            .diagnostics
+            .push(codes::unread_file::problem(problem));
+    }
+    for (id, file) in sources.files() {
+        parse_file(id, file, &mut parsed);
+    }
+    parsed
+}
+
+fn parse_file(id: FileId, file: &SourceFile, parsed: &mut Parsed) {
+    let mut report = Report::new(id);
+    read::documents(file, &mut report, |document, report| {
+        let decoded = match document {
+            Ok(node) => kinds::document(&node, report),
+            Err(report::Reported) => Err(Broken::UNREAD),
+        };
+        match decoded {
+            Ok(document) => parsed.documents.push(document),
+            Err(broken) => parsed.broken.push(broken),
+        }
+    });
+    parsed.diagnostics.extend(report.into_findings());
+}
+
+#[cfg(test)]
+mod tests;

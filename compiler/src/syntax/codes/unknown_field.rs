@@ -1,0 +1,40 @@
+use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity, Span};
+use crate::syntax::decode::closest;
+
+use super::{list, short};
+
+/// Unknown field.
+pub(crate) const INFO: CodeInfo = CodeInfo {
+    code: Code(101),
+    title: "unknown field",
+    severity: Severity::Error,
+    page: include_str!("../../../../docs/diagnostics/M0101.md"),
+};
+
+/// A key that no field of this mapping has.
+pub(in crate::syntax) fn error(at: Span, key: &str, what: &str, fields: &[&str]) -> Diagnostic {
+    let shown = short(key, 30);
+    let finding = Diagnostic::new(&INFO, at, format!("{what} has no field `{shown}`"));
+    match closest(key, fields.iter().copied()) {
+        Some(near) => finding
+            .help(format!("did you mean `{near}`?"))
+            .fix(at, near),
+        None => finding.help(format!("its fields: {}", list(fields))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::syntax::testing::{check_annotated, fixed};
+
+    #[test]
+    fn the_example_fails_as_annotated() {
+        check_annotated(include_bytes!("../../../../policies-example/broken/M0101-unknown-field/intents.yaml"));
+    }
+
+    #[test]
+    fn a_near_field_is_suggested_as_a_fix() {
+        let text = b"apiVersion: meshwright.dev/v1\nkind: Team\nmetadata: {name: a}\nspec:\n  own: {mesh: true}\n  owns: {mesh: true}\n  contakt: b\n";
+        assert!(fixed(text).contains("\n  contact: b\n"));
+    }
+}

@@ -1,0 +1,81 @@
+use crate::diagnostic::{Code, CodeInfo, Diagnostic, Place, Severity, Span};
+use crate::source_set::{ProblemKind, SourceProblem};
+
+use super::short;
+
+/// File was not read.
+pub(crate) const INFO: CodeInfo = CodeInfo {
+    code: Code(13),
+    title: "file was not read",
+    severity: Severity::Error,
+    page: include_str!("../../../../docs/diagnostics/M0013.md"),
+};
+
+/// A file over the compiler's own bound.
+pub(in crate::syntax) fn too_large(at: Span, bytes: usize, limit: usize) -> Diagnostic {
+    Diagnostic::new(
+        &INFO,
+        at,
+        format!("this file holds {bytes} bytes; at most {limit} are read"),
+    )
+    .help("spread the documents over several files")
+}
+
+/// What the reader of the files had to leave out.
+pub(in crate::syntax) fn problem(problem: &SourceProblem) -> Diagnostic {
+    let (message, help) = explain(&problem.kind);
+    let place = Place::Path(problem.path.clone());
+    let finding = Diagnostic::at(&INFO, place, short(&message, 80));
+    match help {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
+}
+
+fn explain(kind: &ProblemKind) -> (String, Option<&'static str>) {
+    match kind {
+        ProblemKind::Symlink => (
+            "symbolic links are not followed".to_owned(),
+            Some("put the file itself here"),
+        ),
+        ProblemKind::Submodule => (
+            "submodules are not entered".to_owned(),
+            Some("put the files themselves into this repository"),
+        ),
+        ProblemKind::NotUtf8Name => (
+            "the name of this file is not UTF-8".to_owned(),
+            Some("rename the file"),
+        ),
+        ProblemKind::TooLarge { bytes, limit } => (
+            format!("this file holds {bytes} bytes; at most {limit} are read"),
+            Some("spread the documents over several files"),
+        ),
+        ProblemKind::TooManyFiles { limit } => (
+            format!("the directory holds more than {limit} files; this and the next were not read"),
+            Some("raise the limit of whoever reads it, or remove what is no intent"),
+        ),
+        ProblemKind::TotalTooLarge { limit } => (
+            format!("the files hold more than {limit} bytes; this and the next were not read"),
+            Some("raise the limit of whoever reads them, or remove what is no intent"),
+        ),
+        ProblemKind::TooDeep => (
+            "directories are nested too deeply; this one was not entered".to_owned(),
+            Some("use fewer levels"),
+        ),
+        ProblemKind::Unreadable(reason) => (format!("could not be read: {reason}"), None),
+        ProblemKind::NotAFile => (
+            "named as a file of intents, but not a regular file".to_owned(),
+            Some("rename or remove it"),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::syntax::testing::{check_annotated};
+
+    #[test]
+    fn the_example_fails_as_annotated() {
+        check_annotated(include_bytes!("../../../../policies-example/broken/M0013-unread-file/intents.yaml"));
+    }
+}

@@ -1,0 +1,93 @@
+use super::caller::{allowed_caller, caller};
+use super::common::exception;
+use super::matching::request_match;
+use super::target::target;
+use crate::syntax::ast::{Access, AccessRule};
+use crate::syntax::codes::missing_field;
+use crate::syntax::decode::scalar::boolean;
+use crate::syntax::decode::{Fields, Shape, list_of};
+use crate::syntax::node::Node;
+use crate::syntax::report::{Read, Report};
+use crate::syntax::values::name;
+
+pub(in crate::syntax) const SPEC: Shape = Shape {
+    what: "`spec` of an Access",
+    fields: &[
+        "service", "all", "ports", "hosts", "allow", "deny", "audit", "shadow",
+    ],
+    later: &["gateway", "external", "authorizer"],
+};
+
+pub(in crate::syntax) const ALLOW: Shape = Shape {
+    what: "an entry of `allow`",
+    fields: &["name", "from", "match", "exception"],
+    later: &[],
+};
+
+pub(in crate::syntax) const DENY: Shape = Shape {
+    what: "an entry of `deny` or `audit`",
+    fields: &["name", "from", "match"],
+    later: &[],
+};
+
+/// The lists of a `spec`, at least one of which is there.
+const LISTS: &[&str] = &["allow", "deny", "audit"];
+
+pub(super) fn decode(node: &Node<'_>, report: &mut Report) -> Read<Access> {
+    let mut fields = Fields::open(node, &SPEC, report)?;
+    let target = target(&mut fields);
+    let allow = fields.list("allow", allow);
+    let deny = fields.list("deny", deny_or_audit);
+    let audit = fields.list("audit", deny_or_audit);
+    let shadow = fields.optional("shadow", boolean);
+    let says_something = LISTS.iter().any(|list| fields.has(list));
+    let span = fields.span;
+    let report = fields.end_with()?;
+    if !says_something {
+        return Err(report.push(missing_field::one_of(span, LISTS, SPEC.what)));
+    }
+    Ok(Access {
+        target: target?,
+        allow: allow?,
+        deny: deny?,
+        audit: audit?,
+        shadow: shadow?,
+    })
+}
+
+fn allow(node: &Node<'_>, report: &mut Report) -> Read<AccessRule> {
+    let mut fields = Fields::open(node, &ALLOW, report)?;
+    let name = fields.optional("name", name);
+    let from = fields.required("from", |node, report| list_of(node, report, allowed_caller));
+    let matches = fields.list("match", request_match);
+    let exception = fields.optional("exception", exception);
+    fields.end()?;
+    Ok(AccessRule {
+        name: name?,
+        from: from?,
+        matches: matches?,
+        exception: exception?,
+        span: node.span,
+    })
+}
+
+/// Says `from` or `match`, or both.
+fn deny_or_audit(node: &Node<'_>, report: &mut Report) -> Read<AccessRule> {
+    let mut fields = Fields::open(node, &DENY, report)?;
+    let name = fields.optional("name", name);
+    let from = fields.list("from", caller);
+    let matches = fields.list("match", request_match);
+    let says_something = fields.has("from") || fields.has("match");
+    let report = fields.end_with()?;
+    if !says_something {
+        let error = missing_field::one_of(node.span, &["from", "match"], DENY.what);
+        return Err(report.push(error));
+    }
+    Ok(AccessRule {
+        name: name?,
+        from: from?,
+        matches: matches?,
+        exception: None,
+        span: node.span,
+    })
+}
