@@ -1,0 +1,218 @@
+//! `mesh check`: is it right?
+
+use clap::ValueEnum;
+use mesh_compiler::{Compilation, Diagnostic, Severity, find_code, render};
+
+use crate::exit::{Exit, Failure};
+use crate::intents::{IntentsArgs, human};
+use crate::terminal::Terminal;
+
+/// How many ignored files are listed by name.
+const LISTED: usize = 20;
+
+/// Arguments of `mesh check`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    intents: IntentsArgs,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Which findings make the exit code 1, beside errors
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+    deny: Vec<Deny>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    /// With an excerpt of the source
+    #[default]
+    Human,
+    /// One line each: file:line:column: severity[M0123]: text
+    Concise,
+    /// One JSON document; its shape is a contract
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// Every warning
+    Warnings,
+    /// Exceptions whose time is over
+    Expired,
+}
+
+/// Compiles, writes the findings, and sums them up for a person.
+pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let compilation = args.intents.compile()?;
+    let text = match args.format {
+        Format::Human => human(&compilation, terminal.style),
+        Format::Concise => render::concise(&compilation.diagnostics, &compilation.sources),
+        Format::Json => render::json(&compilation.diagnostics, &compilation.sources),
+    };
+    terminal.out.write_all(text.as_bytes())?;
+    if args.format != Format::Json {
+        terminal
+            .err
+            .write_all(ignored(&compilation.ignored).as_bytes())?;
+        writeln!(terminal.err, "{}", summary(&compilation))?;
+    }
+    let denied = |diagnostic: &Diagnostic| is_denied(diagnostic, &args.deny);
+    Ok(if compilation.diagnostics.iter().any(denied) {
+        Exit::Findings
+    } else {
+        Exit::Success
+    })
+}
+
+fn is_denied(diagnostic: &Diagnostic, deny: &[Deny]) -> bool {
+    diagnostic.severity == Severity::Error
+        || deny.contains(&Deny::Warnings)
+        || deny.contains(&Deny::Expired) && is_about_expiry(diagnostic)
+}
+
+/// Whether a finding says that the time of an exception is over.
+fn is_about_expiry(diagnostic: &Diagnostic) -> bool {
+    let info = find_code(&diagnostic.code.to_string());
+    info.is_some_and(|info| info.title.contains("expired"))
+}
+
+fn summary(compilation: &Compilation) -> String {
+    let count = |severity| {
+        let all = compilation.diagnostics.iter();
+        all.filter(|diagnostic| diagnostic.severity == severity)
+            .count()
+    };
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let findings = match (errors, warnings) {
+        (0, 0) => "no findings".to_owned(),
+        (0, warnings) => plural(warnings, "warning"),
+        (errors, 0) => plural(errors, "error"),
+        (errors, warnings) => format!(
+            "{}, {}",
+            plural(errors, "error"),
+            plural(warnings, "warning")
+        ),
+    };
+    let files = plural(compilation.sources.files().count(), "file");
+    match &compilation.mesh {
+        Some(mesh) => format!(
+            "{files}, {}: {findings}",
+            plural(mesh.services.len(), "service")
+        ),
+        None => format!("{files}: {findings}"),
+    }
+}
+
+fn ignored(paths: &[String]) -> String {
+    if paths.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("{} not read as intents:\n", plural(paths.len(), "file"));
+    for path in paths.iter().take(LISTED) {
+        text += &format!("  {path}\n");
+    }
+    if paths.len() > LISTED {
+        text += &format!("  … and {} more\n", paths.len() - LISTED);
+    }
+    text
+}
+
+fn plural(count: usize, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terminal::recorded;
+    use std::path::Path;
+
+    const GOOD: &str = include_str!("init/mesh.yaml");
+
+    fn check(files: &[(&str, &str)], format: Format, deny: Vec<Deny>) -> (Exit, String, String) {
+        let directory = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            std::fs::write(directory.path().join(path), text).unwrap();
+        }
+        run_on(directory.path(), format, deny)
+    }
+
+    fn run_on(path: &Path, format: Format, deny: Vec<Deny>) -> (Exit, String, String) {
+        let (mut terminal, out, errors) = recorded::terminal();
+        let intents = IntentsArgs {
+            path: path.to_owned(),
+            inventory: None,
+        };
+        let args = Args {
+            intents,
+            format,
+            deny,
+        };
+        let exit = run(&args, &mut terminal).unwrap();
+        (exit, out.text(), errors.text())
+    }
+
+    #[test]
+    fn a_good_directory_is_a_yes_and_ignored_files_are_named() {
+        let files = [("mesh.yaml", GOOD), ("mesh.yaml.bak", GOOD)];
+        let (exit, out, errors) = check(&files, Format::Human, vec![]);
+        assert_eq!((exit, out.as_str()), (Exit::Success, ""));
+        let expected =
+            "1 file not read as intents:\n  mesh.yaml.bak\n1 file, 0 services: no findings\n";
+        assert_eq!(errors, expected);
+    }
+
+    #[test]
+    fn an_error_is_a_no_in_every_format() {
+        let files = [("mesh.yaml", "kind: [")];
+        for format in [Format::Human, Format::Concise, Format::Json] {
+            let (exit, out, _) = check(&files, format, vec![]);
+            assert_eq!(exit, Exit::Findings);
+            assert!(out.contains("mesh.yaml"), "{out}");
+        }
+    }
+
+    #[test]
+    fn json_is_one_document_with_every_field() {
+        let (_, out, errors) = check(&[("mesh.yaml", "kind: [")], Format::Json, vec![]);
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let fields: Vec<_> = report["diagnostics"][0]
+            .as_object()
+            .unwrap()
+            .keys()
+            .collect();
+        let contract = [
+            "code",
+            "column",
+            "end_column",
+            "end_line",
+            "file",
+            "help",
+            "line",
+            "message",
+            "severity",
+        ];
+        assert_eq!(fields, contract);
+        assert_eq!(errors, "");
+    }
+
+    #[test]
+    fn a_missing_directory_cannot_be_checked() {
+        let (mut terminal, _, _) = recorded::terminal();
+        let intents = IntentsArgs {
+            path: "/nonexistent/intents".into(),
+            inventory: None,
+        };
+        let args = Args {
+            intents,
+            format: Format::Human,
+            deny: vec![],
+        };
+        assert!(matches!(
+            run(&args, &mut terminal),
+            Err(Failure::Intents(_))
+        ));
+    }
+}

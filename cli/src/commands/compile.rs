@@ -1,0 +1,182 @@
+//! `mesh compile`: what the intents mean – each role and the bundle it is given.
+
+use mesh_ir::{CommitId, Epoch, Mesh, Role};
+use mesh_xds::{EncodedMember, RoleBundle};
+use serde::Serialize;
+
+use crate::exit::{Exit, Failure};
+use crate::intents::{IntentsArgs, mesh_or_explain};
+use crate::terminal::Terminal;
+
+use super::status::{Output, short};
+
+/// Arguments of `mesh compile`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    intents: IntentsArgs,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t)]
+    output: Output,
+}
+
+/// The JSON answer; its shape is a contract.
+#[derive(Debug, Serialize)]
+struct Compiled {
+    trust_domain: String,
+    roles: Vec<RoleReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct RoleReport {
+    identity: String,
+    serves: Vec<String>,
+    calls: Vec<String>,
+    digest: String,
+    members: Vec<MemberReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct MemberReport {
+    kind: String,
+    name: String,
+    version: String,
+    bytes: usize,
+}
+
+/// Compiles and prints roles with their members.
+pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let compilation = args.intents.compile()?;
+    let Some(mesh) = mesh_or_explain(&compilation, terminal)? else {
+        return Ok(Exit::Findings);
+    };
+    let compiled = Compiled {
+        trust_domain: mesh.settings.trust_domain.to_string(),
+        roles: mesh.roles.iter().map(|role| report(mesh, role)).collect(),
+    };
+    match args.output {
+        Output::Json => {
+            let text = serde_json::to_string_pretty(&compiled).map_err(std::io::Error::from)?;
+            writeln!(terminal.out, "{text}")?;
+        }
+        Output::Text => terminal.out.write_all(text(&compiled).as_bytes())?,
+    }
+    Ok(Exit::Success)
+}
+
+fn report(mesh: &Mesh, role: &Role) -> RoleReport {
+    // The digest speaks of members alone; epoch and commit are the operator's.
+    let given = RoleBundle::of(mesh, role, Epoch(0), CommitId("".into()));
+    let names =
+        |services: &[mesh_ir::ServiceRef]| services.iter().map(ToString::to_string).collect();
+    RoleReport {
+        identity: role.identity.to_string(),
+        serves: names(&role.serves),
+        calls: names(&role.calls),
+        digest: given.bundle.digest.to_string(),
+        members: given.members.iter().map(member).collect(),
+    }
+}
+
+fn member(member: &EncodedMember) -> MemberReport {
+    MemberReport {
+        kind: format!("{:?}", member.kind),
+        name: member.name.to_string(),
+        version: member.version.to_string(),
+        bytes: member.bytes.len(),
+    }
+}
+
+fn text(compiled: &Compiled) -> String {
+    let mut text = String::new();
+    for role in &compiled.roles {
+        let RoleReport {
+            identity,
+            serves,
+            calls,
+            digest,
+            members,
+        } = role;
+        text += &format!("{identity}\n  serves  {}\n", list(serves));
+        text += &format!("  calls   {}\n  digest  {}\n", list(calls), short(digest));
+        for member in members {
+            let MemberReport {
+                kind,
+                name,
+                version,
+                ..
+            } = member;
+            text += &format!("    {}  {kind} {name}\n", short(version));
+        }
+    }
+    text
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() {
+        "nothing".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terminal::recorded;
+
+    fn compile(files: &[(&str, &str)], output: Output) -> (Exit, String, String) {
+        let directory = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            std::fs::write(directory.path().join(path), text).unwrap();
+        }
+        let (mut terminal, out, errors) = recorded::terminal();
+        let intents = IntentsArgs {
+            path: directory.path().to_owned(),
+            inventory: None,
+        };
+        let exit = run(&Args { intents, output }, &mut terminal).unwrap();
+        (exit, out.text(), errors.text())
+    }
+
+    const FILES: [(&str, &str); 2] = [
+        ("mesh.yaml", include_str!("init/mesh.yaml")),
+        ("hello.yaml", include_str!("init/hello.yaml")),
+    ];
+
+    #[test]
+    fn people_see_each_role_with_what_it_serves_and_calls() {
+        let (exit, out, _) = compile(&FILES, Output::Text);
+        assert_eq!(exit, Exit::Success);
+        let client = out
+            .split("spiffe://")
+            .find(|role| role.starts_with("demo.example/ns/demo/sa/client"));
+        let client = client.unwrap();
+        assert!(
+            client.contains("  serves  client.demo\n  calls   hello.demo\n  digest  "),
+            "{client}"
+        );
+        assert!(
+            client.contains("  Route demo/hello\n"),
+            "the caller runs the route: {client}"
+        );
+        assert!(
+            !client.contains("  Access demo/hello\n"),
+            "the callee enforces access: {client}"
+        );
+    }
+
+    #[test]
+    fn the_same_intents_in_other_files_differ_only_where_origins_do() {
+        let (_, one, _) = compile(&FILES, Output::Json);
+        let (_, again, _) = compile(&FILES, Output::Json);
+        assert_eq!(one, again);
+    }
+
+    #[test]
+    fn what_does_not_compile_is_explained() {
+        let (exit, out, errors) = compile(&[("mesh.yaml", "kind: [")], Output::Json);
+        assert_eq!((exit, out.as_str()), (Exit::Findings, ""));
+        assert!(errors.contains("mesh.yaml"));
+    }
+}

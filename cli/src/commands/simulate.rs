@@ -1,0 +1,284 @@
+//! `mesh simulate`: what happens to a request, step by step.
+//!
+//! The same two halves as traffic, by the same code: the caller's proxy routes on
+//! its own view, then the callee's proxy admits what arrives there.
+
+mod course;
+mod question;
+mod verdict;
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use crate::exit::{Exit, Failure};
+use crate::intents::{IntentsArgs, mesh_or_explain, now};
+use crate::terminal::Terminal;
+
+use super::status::Output;
+use question::Question;
+
+/// Arguments of `mesh simulate`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The caller: a service as name.namespace or namespace/name, or spiffe://…
+    #[arg(long, value_name = "CALLER")]
+    from: String,
+    /// The service called, where the URL is only a path
+    #[arg(long, value_name = "SERVICE")]
+    to: Option<String>,
+    /// The method (GET, if left out) and the URL: http://reviews.shop/reviews/7 or tcp://db.shop:5432
+    #[arg(value_name = "METHOD URL", num_args = 1..=2, required = true)]
+    request: Vec<String>,
+    /// A header, as `name: value`
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    headers: Vec<String>,
+    /// The directory of intents
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    path: PathBuf,
+    /// What exists: workloads, addresses, labels (YAML or JSON)
+    #[arg(long, value_name = "FILE")]
+    inventory: Option<PathBuf>,
+    /// The `x-request-id`: it decides which version is drawn
+    #[arg(long, value_name = "ID")]
+    request_id: Option<String>,
+    /// The address of the caller, as the callee's proxy sees it
+    #[arg(long, value_name = "ADDRESS")]
+    address: Option<IpAddr>,
+    /// When, as RFC 3339; left out: now
+    #[arg(long, value_name = "TIME")]
+    at: Option<jiff::Timestamp>,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t)]
+    output: Output,
+}
+
+/// Compiles, decides, and prints the verdict.
+pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let wall = args
+        .at
+        .map_or_else(now, |at| mesh_ir::Timestamp(at.as_second()));
+    let intents = IntentsArgs {
+        path: args.path.clone(),
+        inventory: args.inventory.clone(),
+    };
+    let compilation = intents.compile_at(wall)?;
+    let Some(mesh) = mesh_or_explain(&compilation, terminal)? else {
+        return Ok(Exit::Findings);
+    };
+    let question = Question::of(args, mesh, wall).map_err(Failure::Question)?;
+    let verdict = course::decide(mesh, &question).map_err(Failure::Question)?;
+    match args.output {
+        Output::Json => {
+            let text = serde_json::to_string_pretty(&verdict).map_err(std::io::Error::from)?;
+            writeln!(terminal.out, "{text}")?;
+        }
+        Output::Text => write!(terminal.out, "{verdict}")?,
+    }
+    Ok(Exit::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terminal::recorded;
+    use clap::Parser;
+    use serde_json::{Value, json};
+
+    const INTENTS: &str = "\
+apiVersion: meshwright.dev/v1
+kind: Mesh
+metadata: {name: shop}
+spec:
+  trustDomain: shop.example
+  access: {default: deny}
+---
+apiVersion: meshwright.dev/v1
+kind: Service
+metadata: {name: page, namespace: shop}
+spec: {}
+---
+apiVersion: meshwright.dev/v1
+kind: Service
+metadata: {name: stranger, namespace: shop}
+spec: {}
+---
+apiVersion: meshwright.dev/v1
+kind: Service
+metadata: {name: reviews, namespace: shop}
+spec:
+  ports: {http: 9080}
+  versions: {v1: {}, v3: {}}
+---
+apiVersion: meshwright.dev/v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec:
+  ports: {tcp: 5432}
+---
+apiVersion: meshwright.dev/v1
+kind: Route
+metadata: {name: reviews, namespace: shop}
+spec:
+  service: reviews
+  rules:
+    - name: everyone
+      match: [{paths: [/reviews/**]}]
+      to: [{version: v1, weight: 90}, {version: v3, weight: 10}]
+    - name: health
+      match: [{paths: [/health]}]
+      respond: {status: 200, body: ok}
+---
+apiVersion: meshwright.dev/v1
+kind: Access
+metadata: {name: reviews, namespace: shop}
+spec:
+  service: reviews
+  allow:
+    - name: page-reads
+      from: [{service: page}]
+      match: [{methods: [GET], paths: [/reviews/*]}]
+---
+apiVersion: meshwright.dev/v1
+kind: Access
+metadata: {name: db, namespace: shop}
+spec:
+  service: db
+  allow: [{name: reviews, from: [{service: reviews}]}]
+---
+apiVersion: meshwright.dev/v1
+kind: RateLimit
+metadata: {name: reviews, namespace: shop}
+spec:
+  service: reviews
+  limits:
+    - {name: reads, rate: 1/h, burst: 1}
+";
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn simulate(more: &[&str]) -> Result<String, Failure> {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("mesh.yaml"), INTENTS).unwrap();
+        let path = directory.path().to_str().unwrap();
+        let line = ["simulate", "--path", path].iter().chain(more);
+        let (mut terminal, out, errors) = recorded::terminal();
+        let exit = run(&Line::parse_from(line).args, &mut terminal)?;
+        assert_eq!(exit, Exit::Success, "{}", errors.text());
+        Ok(out.text())
+    }
+
+    fn verdict(from: &str, method: &str, url: &str) -> Value {
+        let more = [
+            "--from",
+            from,
+            "--output",
+            "json",
+            "--request-id",
+            "7",
+            method,
+            url,
+        ];
+        serde_json::from_str(&simulate(&more).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_allowed_request_is_forwarded_by_its_rule() {
+        let verdict = verdict("shop/page", "GET", "http://reviews.shop/reviews/7");
+        assert_eq!(verdict["outcome"], "forward");
+        assert_eq!(verdict["versions"], json!({"v1": 90, "v3": 10}));
+        let rule = json!({"kind": "Route", "namespace": "shop", "name": "reviews",
+            "rule": "everyone", "file": "mesh.yaml", "line": 37});
+        assert_eq!(verdict["rule"], rule);
+        assert!(verdict["version"] == "v1" || verdict["version"] == "v3");
+        let at: Vec<_> = verdict["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|s| &s["at"])
+            .collect();
+        assert!(at.contains(&&json!("caller")) && at.contains(&&json!("callee")));
+    }
+
+    #[test]
+    fn the_callee_denies_what_no_entry_allows() {
+        let verdict = verdict("page.shop", "POST", "http://reviews.shop/reviews/1");
+        assert_eq!(
+            (&verdict["outcome"], &verdict["status"]),
+            (&json!("deny"), &json!(403))
+        );
+        assert_eq!(verdict["rule"]["kind"], "Mesh");
+        assert_eq!(verdict["rule"]["line"], 6, "the access.default line");
+    }
+
+    #[test]
+    fn a_caller_without_any_access_does_not_see_the_host() {
+        let verdict = verdict("shop/stranger", "GET", "http://reviews.shop/reviews/7");
+        assert_eq!(
+            (&verdict["outcome"], &verdict["status"]),
+            (&json!("not-visible"), &json!(403))
+        );
+        assert_eq!(verdict["rule"]["line"], 6);
+    }
+
+    #[test]
+    fn other_outcomes_have_their_words() {
+        let outcome = |url: &str| verdict("shop/page", "GET", url)["outcome"].clone();
+        assert_eq!(outcome("http://reviews.shop/health"), "respond");
+        assert_eq!(outcome("http://reviews.shop/other"), "no-route");
+        assert_eq!(
+            outcome("http://reviews.shop/reviews/%2e%2e/x"),
+            "bad-request"
+        );
+        assert_eq!(outcome("http://nobody.shop/"), "not-visible");
+    }
+
+    #[test]
+    fn a_connection_is_judged_as_one() {
+        let line = [
+            "--from",
+            "shop/reviews",
+            "--output",
+            "json",
+            "tcp://db.shop:5432",
+        ];
+        let verdict: Value = serde_json::from_str(&simulate(&line).unwrap()).unwrap();
+        assert_eq!(verdict["outcome"], "forward");
+        let line = [
+            "--from",
+            "shop/page",
+            "--output",
+            "json",
+            "tcp://db.shop:5432",
+        ];
+        let verdict: Value = serde_json::from_str(&simulate(&line).unwrap()).unwrap();
+        assert_eq!(verdict["outcome"], "not-visible");
+    }
+
+    #[test]
+    fn a_path_alone_needs_to() {
+        let line = [
+            "--from",
+            "shop/page",
+            "--to",
+            "reviews.shop",
+            "GET",
+            "/reviews/7",
+        ];
+        assert!(simulate(&line).unwrap().starts_with("forward"));
+        let refused = simulate(&["--from", "shop/page", "GET", "/reviews/7"]);
+        assert!(matches!(refused, Err(Failure::Question(_))));
+    }
+
+    #[test]
+    fn a_caller_that_is_not_there_is_an_error() {
+        let refused = simulate(&["--from", "shop/nobody", "GET", "http://reviews.shop/"]);
+        assert_eq!(
+            refused.unwrap_err().to_string(),
+            "there is no service `nobody.shop`"
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! Reading a directory of intents and compiling it, as every offline command does.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use mesh_compiler::{Compilation, Compiler, Options, render};
+use mesh_ir::{Inventory, Mesh, Timestamp};
+use mesh_source::Limits;
+
+use crate::terminal::{Style, Terminal};
+
+/// Which intents a command speaks of.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct IntentsArgs {
+    /// The directory of intents
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// What exists: workloads, addresses, labels (YAML or JSON)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inventory: Option<PathBuf>,
+}
+
+/// Why intents could not be read at all.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IntentsError {
+    /// The directory could not be read.
+    #[error("cannot read the intents in {path}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: mesh_source::SourceError,
+    },
+    /// The inventory could not be read.
+    #[error("cannot read the inventory {path}")]
+    InventoryFile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The inventory is none.
+    #[error("{path}: {source}")]
+    Inventory {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: mesh_compiler::inventory::InvalidInventory,
+    },
+}
+
+impl IntentsArgs {
+    /// Compiles the directory as its files are now.
+    pub(crate) fn compile(&self) -> Result<Compilation, IntentsError> {
+        self.compile_at(now())
+    }
+
+    /// Compiles the directory as its files are now, as of another time.
+    pub(crate) fn compile_at(&self, now: Timestamp) -> Result<Compilation, IntentsError> {
+        let inventory = self.inventory.as_deref().map(read_inventory).transpose()?;
+        compile_directory(&self.path, Options { now, inventory })
+    }
+}
+
+/// Compiles the files of a directory.
+pub(crate) fn compile_directory(
+    path: &Path,
+    options: Options,
+) -> Result<Compilation, IntentsError> {
+    let set = mesh_source::read_directory(path, &Limits::default()).map_err(|source| {
+        let path = path.to_owned();
+        IntentsError::Read { path, source }
+    })?;
+    Ok(Compiler::new(options).compile(&set))
+}
+
+fn read_inventory(path: &Path) -> Result<Inventory, IntentsError> {
+    let text = std::fs::read_to_string(path).map_err(|source| IntentsError::InventoryFile {
+        path: path.to_owned(),
+        source,
+    })?;
+    mesh_compiler::inventory::parse(&text).map_err(|source| IntentsError::Inventory {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The time that a directory is judged by.
+pub(crate) fn now() -> Timestamp {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+/// The mesh of a compilation; without one, its diagnostics are shown to a person.
+pub(crate) fn mesh_or_explain<'a>(
+    compilation: &'a Compilation,
+    terminal: &mut Terminal,
+) -> std::io::Result<Option<&'a Mesh>> {
+    if compilation.mesh.is_none() {
+        let text = human(compilation, terminal.style);
+        terminal.err.write_all(text.as_bytes())?;
+    }
+    Ok(compilation.mesh.as_ref())
+}
+
+/// A compilation's diagnostics for a person.
+pub(crate) fn human(compilation: &Compilation, style: Style) -> String {
+    let colour = match style {
+        Style::Plain => render::Colour::Never,
+        Style::Colour => render::Colour::Always,
+    };
+    render::human(&compilation.diagnostics, &compilation.sources, colour)
+}
