@@ -5,6 +5,8 @@ use crate::diagnostic::{Code, CodeInfo};
 static CODES: LazyLock<Vec<CodeInfo>> = LazyLock::new(|| {
     let mut codes: Vec<CodeInfo> = [
         crate::syntax::CODES,
+        crate::resolve::CODES,
+        crate::check::CODES,
     ]
     .concat();
     codes.sort_by_key(|info| info.code);

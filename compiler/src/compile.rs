@@ -3,7 +3,7 @@ use mesh_ir::{Inventory, Mesh, Timestamp};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source_set::SourceSet;
 use crate::sources::Sources;
-use crate::syntax;
+use crate::{lower, resolve, syntax, view};
 
 /// What a compilation depends on beside the files.
 #[derive(Debug, Clone)]
@@ -51,15 +51,26 @@ impl Compiler {
     /// Compiles one set. Same bytes in, same bytes out, whatever the order of
     /// files; never fails, and does not stop at the first error.
     pub fn compile(&mut self, set: &SourceSet) -> Compilation {
-        let _ = &self.options;
         let sources = Sources::new(set);
-        let syntax::Parsed { mut diagnostics, .. } = syntax::parse(set, &sources);
+        let parsed = syntax::parse(set, &sources);
+        let mut diagnostics = parsed.diagnostics.clone();
+        let (program, names) = resolve::resolve(&parsed, &sources);
+        diagnostics.extend(names);
+        let lowered = lower::lower(&program, &sources);
+        let mesh = lowered.map(|lowered| {
+            let roles = view::roles(&lowered);
+            lowered.into_mesh(roles)
+        });
         diagnostics.sort_by(Diagnostic::report_order);
-        Compilation {
-            mesh: None,
+        let mut compilation = Compilation {
+            mesh,
             diagnostics,
             sources,
             ignored: set.ignored.clone(),
+        };
+        if compilation.has_errors() {
+            compilation.mesh = None;
         }
+        compilation
     }
 }

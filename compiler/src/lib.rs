@@ -10,15 +10,22 @@
 //! order of files; time and inventory are options. A phase returns what it made
 //! together with its diagnostics and never stops at the first error.
 
+mod algebra;
+mod check;
 mod codes;
 mod compile;
 mod diagnostic;
 pub mod inventory;
+mod lower;
 pub mod render;
+mod resolve;
 pub mod schema;
 mod source_set;
 mod sources;
 mod syntax;
+#[cfg(test)]
+mod testing;
+mod view;
 
 pub use codes::{codes, find_code};
 pub use compile::{Compilation, Compiler, Options};

@@ -1,0 +1,20 @@
+//! Sets of requests and callers, compared by structure.
+//!
+//! A structural prover: what it says is true, what it does not know it does not
+//! say. `contains` and `is_disjoint` are sound and incomplete; `meet` is an upper
+//! bound of an intersection. How a request matches is `mesh-decide`'s business;
+//! what is assumed here of it stands beside each comparison.
+
+mod caller;
+mod order;
+mod path;
+mod pattern;
+mod request;
+mod rules;
+mod value;
+
+pub(crate) use caller::CallerSet;
+pub(crate) use order::{Finding, Order, Ranked, order};
+pub(crate) use pattern::full_match;
+pub(crate) use request::RequestSet;
+pub(crate) use rules::RuleSet;

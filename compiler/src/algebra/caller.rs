@@ -1,0 +1,232 @@
+use ipnet::IpNet;
+use mesh_ir::{CallerMatch, SpiffeId, SpiffePattern, TrustDomain, Who};
+
+/// The callers of one `from` entry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CallerSet {
+    who: Identities,
+    /// Empty: from anywhere.
+    cidr: Vec<IpNet>,
+    not: Vec<CallerSet>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Identities {
+    /// With or without one.
+    Anyone,
+    /// Any of the mesh.
+    Authenticated,
+    /// Any of these patterns, all of the mesh's own trust domain or of none.
+    Patterns(Vec<SpiffePattern>),
+}
+
+impl CallerSet {
+    /// Every caller.
+    pub(crate) fn everyone() -> Self {
+        Self {
+            who: Identities::Anyone,
+            cidr: vec![],
+            not: vec![],
+        }
+    }
+
+    /// Whom an entry names, in a mesh of this trust domain.
+    pub(crate) fn of(entry: &CallerMatch, trust_domain: &TrustDomain) -> Self {
+        let who = match &entry.who {
+            Who::Service { identities, .. } => {
+                Identities::Patterns(identities.iter().map(only).collect())
+            }
+            Who::Namespace(namespace) => {
+                let text = format!("spiffe://{trust_domain}/ns/{namespace}/sa/*");
+                Identities::Patterns(vec![
+                    SpiffePattern::parse(&text).expect("a namespace is a path segment"),
+                ])
+            }
+            Who::Identity(pattern) => Identities::Patterns(vec![pattern.clone()]),
+            Who::Authenticated => Identities::Authenticated,
+            Who::Anyone => Identities::Anyone,
+        };
+        Self {
+            who,
+            cidr: entry.cidr.clone(),
+            not: entry
+                .not
+                .iter()
+                .map(|not| Self::of(not, trust_domain))
+                .collect(),
+        }
+    }
+
+    /// Whether every caller of `other` is provably one of these.
+    pub(crate) fn contains(&self, other: &Self) -> bool {
+        let cidr = self.cidr.is_empty()
+            || (!other.cidr.is_empty()
+                && other
+                    .cidr
+                    .iter()
+                    .all(|net| self.cidr.iter().any(|wide| wide.contains(net))));
+        cidr && self.who.contains(&other.who)
+            && self.not.iter().all(|hole| {
+                hole.is_disjoint(other) || other.not.iter().any(|cut| cut.contains(hole))
+            })
+    }
+
+    /// Whether provably no caller is in both.
+    pub(crate) fn is_disjoint(&self, other: &Self) -> bool {
+        let cidr = !self.cidr.is_empty()
+            && !other.cidr.is_empty()
+            && self
+                .cidr
+                .iter()
+                .all(|a| other.cidr.iter().all(|b| !a.contains(b) && !b.contains(a)));
+        cidr || self.who.is_disjoint(&other.who)
+            || self.not.iter().any(|hole| hole.contains(other))
+            || other.not.iter().any(|hole| hole.contains(self))
+    }
+
+    /// An upper bound of the callers in both; `None` where there are none.
+    pub(crate) fn meet(&self, other: &Self) -> Option<Self> {
+        if self.is_disjoint(other) {
+            return None;
+        }
+        let cidr = if self.cidr.is_empty() {
+            other.cidr.clone()
+        } else {
+            self.cidr.clone()
+        };
+        Some(Self {
+            who: self.who.meet(&other.who),
+            cidr,
+            not: [self.not.as_slice(), other.not.as_slice()].concat(),
+        })
+    }
+
+    /// Whether a caller with this identity, from some address, may be one of these.
+    pub(crate) fn may_be(&self, id: &SpiffeId) -> bool {
+        self.who.has(id) && !self.not.iter().any(|hole| hole.surely_is(id))
+    }
+
+    /// Whether every caller with this identity is one of these.
+    fn surely_is(&self, id: &SpiffeId) -> bool {
+        self.cidr.is_empty() && self.who.has(id) && !self.not.iter().any(|hole| hole.may_be(id))
+    }
+}
+
+impl Identities {
+    fn contains(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Anyone, _) | (Self::Authenticated, Self::Authenticated | Self::Patterns(_)) => {
+                true
+            }
+            (Self::Patterns(mine), Self::Patterns(theirs)) => theirs
+                .iter()
+                .all(|pattern| mine.iter().any(|wide| wide.contains(pattern))),
+            (Self::Authenticated | Self::Patterns(_), _) => false,
+        }
+    }
+
+    fn is_disjoint(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Patterns(mine), Self::Patterns(theirs)) => mine
+                .iter()
+                .all(|a| theirs.iter().all(|b| a.is_disjoint(b))),
+            _ => false,
+        }
+    }
+
+    fn meet(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Anyone, any) | (any, Self::Anyone) => any.clone(),
+            (Self::Authenticated, any) | (any, Self::Authenticated) => any.clone(),
+            (Self::Patterns(mine), Self::Patterns(theirs)) => {
+                let met = mine.iter().flat_map(|a| {
+                    theirs
+                        .iter()
+                        .filter(move |b| !a.is_disjoint(b))
+                        .map(move |b| if a.contains(b) { b } else { a })
+                });
+                let mut met: Vec<SpiffePattern> = met.cloned().collect();
+                met.sort();
+                met.dedup();
+                Self::Patterns(met)
+            }
+        }
+    }
+
+    fn has(&self, id: &SpiffeId) -> bool {
+        match self {
+            Self::Anyone | Self::Authenticated => true,
+            Self::Patterns(patterns) => patterns.iter().any(|pattern| pattern.matches(id)),
+        }
+    }
+}
+
+/// The pattern of one identity.
+fn only(id: &SpiffeId) -> SpiffePattern {
+    SpiffePattern::parse(&id.to_string()).expect("a workload's identity has a path and no star")
+}
+
+#[cfg(test)]
+mod tests {
+    use mesh_ir::Name;
+
+    use super::*;
+
+    fn domain() -> TrustDomain {
+        TrustDomain::parse("a").unwrap()
+    }
+
+    fn set(who: Who) -> CallerSet {
+        narrowed(who, &[], vec![])
+    }
+
+    fn narrowed(who: Who, cidr: &[&str], not: Vec<CallerMatch>) -> CallerSet {
+        let entry = CallerMatch {
+            who,
+            cidr: cidr.iter().map(|net| net.parse().unwrap()).collect(),
+            not,
+        };
+        CallerSet::of(&entry, &domain())
+    }
+
+    fn namespace(name: &str) -> Who {
+        Who::Namespace(Name::parse(name).unwrap())
+    }
+
+    fn ci() -> Who {
+        Who::Identity(SpiffePattern::parse("spiffe://a/ns/*/sa/ci").unwrap())
+    }
+
+    #[test]
+    fn wider_words_contain_narrower_ones() {
+        assert!(set(Who::Anyone).contains(&set(Who::Authenticated)));
+        assert!(set(Who::Authenticated).contains(&set(namespace("ops"))));
+        assert!(!set(Who::Authenticated).contains(&set(Who::Anyone)));
+        assert!(set(namespace("ops")).is_disjoint(&set(namespace("dev"))));
+        assert!(!set(namespace("ops")).is_disjoint(&set(ci())));
+        assert!(!set(namespace("ops")).contains(&set(ci())));
+    }
+
+    #[test]
+    fn addresses_narrow() {
+        let wide = narrowed(Who::Anyone, &["10.0.0.0/8"], vec![]);
+        let narrow = narrowed(Who::Anyone, &["10.8.0.0/16"], vec![]);
+        assert!(wide.contains(&narrow) && !narrow.contains(&wide));
+        assert!(wide.is_disjoint(&narrowed(Who::Anyone, &["11.0.0.0/8"], vec![])));
+        assert!(!wide.contains(&set(Who::Anyone)));
+    }
+
+    #[test]
+    fn an_identity_that_not_names_wholly_is_none_of_them() {
+        let id = SpiffeId::parse("spiffe://a/ns/ops/sa/ci").unwrap();
+        let without = |cidr: Vec<IpNet>| CallerMatch {
+            who: ci(),
+            cidr,
+            not: vec![],
+        };
+        assert!(!narrowed(namespace("ops"), &[], vec![without(vec![])]).may_be(&id));
+        let from_one_net = without(vec!["10.0.0.0/8".parse().unwrap()]);
+        assert!(narrowed(namespace("ops"), &[], vec![from_one_net]).may_be(&id));
+        assert!(!set(namespace("dev")).may_be(&id));
+    }
+}

@@ -1,0 +1,231 @@
+use mesh_ir::{PathPattern, Segment};
+
+use super::pattern::full_match;
+
+/// A set of paths: tokens between slashes, perhaps with everything below.
+///
+/// A path is the tokens after its slashes, so `/` is one empty token and `/a/`
+/// is `a` and an empty one; repeated slashes are merged before any comparison.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Path {
+    Tokens { tokens: Vec<Token>, below: bool },
+    Regex(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Token {
+    /// Nothing: after a trailing slash.
+    Empty,
+    Literal(String),
+    /// Any one that is not empty.
+    One,
+}
+
+impl Path {
+    pub(super) fn of(pattern: &PathPattern) -> Self {
+        let (segments, below, slash) = match pattern {
+            PathPattern::Regex(text) => return Self::Regex(text.clone()),
+            PathPattern::Segments {
+                segments,
+                below,
+                slash,
+            } => (segments, *below, *slash),
+        };
+        let mut tokens: Vec<Token> = segments.iter().map(Token::of).collect();
+        if slash || (tokens.is_empty() && !below) {
+            tokens.push(Token::Empty);
+        }
+        Self::Tokens { tokens, below }
+    }
+
+    pub(super) fn contains(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Tokens { tokens, below: true }, _) if tokens.is_empty() => true,
+            (
+                Self::Tokens { tokens, below },
+                Self::Tokens {
+                    tokens: theirs,
+                    below: their_below,
+                },
+            ) => {
+                let long_enough = if *below {
+                    theirs.len() >= tokens.len()
+                } else {
+                    theirs.len() == tokens.len() && !their_below
+                };
+                long_enough && tokens.iter().zip(theirs).all(|(a, b)| a.contains(b))
+            }
+            (Self::Regex(mine), Self::Regex(theirs)) => mine == theirs,
+            (Self::Regex(regex), one) => one
+                .only_path()
+                .is_some_and(|path| full_match(regex, &path) == Some(true)),
+            (Self::Tokens { .. }, Self::Regex(_)) => false,
+        }
+    }
+
+    pub(super) fn is_disjoint(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Tokens { tokens, below },
+                Self::Tokens {
+                    tokens: theirs,
+                    below: their_below,
+                },
+            ) => {
+                let lengths_fit = match tokens.len().cmp(&theirs.len()) {
+                    std::cmp::Ordering::Less => *below,
+                    std::cmp::Ordering::Equal => true,
+                    std::cmp::Ordering::Greater => *their_below,
+                };
+                !lengths_fit || tokens.iter().zip(theirs).any(|(a, b)| a.meet(b).is_none())
+            }
+            (Self::Regex(regex), one) | (one, Self::Regex(regex)) => one
+                .only_path()
+                .is_some_and(|path| full_match(regex, &path) == Some(false)),
+        }
+    }
+
+    /// An upper bound of what is in both; `None` where nothing is.
+    pub(super) fn meet(&self, other: &Self) -> Option<Self> {
+        if self.is_disjoint(other) {
+            return None;
+        }
+        match (self, other) {
+            (
+                Self::Tokens { tokens, below },
+                Self::Tokens {
+                    tokens: theirs,
+                    below: their_below,
+                },
+            ) => {
+                let (short, long) = if tokens.len() <= theirs.len() {
+                    (tokens, theirs)
+                } else {
+                    (theirs, tokens)
+                };
+                let mut met: Vec<Token> = short
+                    .iter()
+                    .zip(long)
+                    .map(|(a, b)| a.meet(b))
+                    .collect::<Option<_>>()?;
+                met.extend_from_slice(&long[short.len()..]);
+                Some(Self::Tokens {
+                    tokens: met,
+                    below: *below && *their_below,
+                })
+            }
+            (Self::Regex(_), tokens) => Some(tokens.clone()),
+            (tokens, Self::Regex(_)) => Some(tokens.clone()),
+        }
+    }
+
+    /// A path of the set, as a set of its own; `None` for a regex.
+    pub(super) fn example(&self) -> Option<Self> {
+        match self {
+            Self::Regex(_) => None,
+            Self::Tokens { tokens, .. } if tokens.is_empty() => Some(Self::Tokens {
+                tokens: vec![Token::Empty],
+                below: false,
+            }),
+            Self::Tokens { tokens, .. } => Some(Self::Tokens {
+                tokens: tokens
+                    .iter()
+                    .map(|token| match token {
+                        Token::One => Token::Literal("x".to_owned()),
+                        fixed => fixed.clone(),
+                    })
+                    .collect(),
+                below: false,
+            }),
+        }
+    }
+
+    /// The text of a set of one path.
+    pub(super) fn only_path(&self) -> Option<String> {
+        let Self::Tokens {
+            tokens,
+            below: false,
+        } = self
+        else {
+            return None;
+        };
+        let mut text = String::new();
+        for token in tokens {
+            text.push('/');
+            match token {
+                Token::Empty => {}
+                Token::Literal(literal) => text.push_str(literal),
+                Token::One => return None,
+            }
+        }
+        Some(text)
+    }
+}
+
+impl Token {
+    fn of(segment: &Segment) -> Self {
+        match segment {
+            Segment::Literal(text) => Self::Literal(text.clone()),
+            Segment::One => Self::One,
+        }
+    }
+
+    fn contains(&self, other: &Self) -> bool {
+        self == other || (*self == Self::One && *other != Self::Empty)
+    }
+
+    fn meet(&self, other: &Self) -> Option<Self> {
+        if self.contains(other) {
+            Some(other.clone())
+        } else if other.contains(self) {
+            Some(self.clone())
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> Path {
+        Path::of(&PathPattern::parse(text).unwrap())
+    }
+
+    #[test]
+    fn below_contains_itself_its_slash_and_what_lies_under_it() {
+        for inner in ["/api", "/api/", "/api/x", "/api/*/y", "/api/**", "/api/v1/**"] {
+            assert!(path("/api/**").contains(&path(inner)), "{inner}");
+        }
+        for outer in ["/apis", "/", "/**", "/*/x"] {
+            assert!(!path("/api/**").contains(&path(outer)), "{outer}");
+        }
+        assert!(path("/**").contains(&path("/")));
+        assert!(path("/**").contains(&Path::Regex("/a.*".into())));
+    }
+
+    #[test]
+    fn a_star_is_one_segment_that_is_not_empty() {
+        assert!(path("/*").contains(&path("/a")) && !path("/*").contains(&path("/")));
+        assert!(path("/a/*").is_disjoint(&path("/a/")));
+        assert!(path("/a/*").is_disjoint(&path("/a/b/c")));
+        assert!(!path("/a/*").is_disjoint(&path("/*/b")));
+    }
+
+    #[test]
+    fn the_meet_takes_the_narrower_of_each_segment() {
+        assert_eq!(path("/a/*").meet(&path("/*/b")), Some(path("/a/b")));
+        assert_eq!(path("/a/**").meet(&path("/*/b/**")), Some(path("/a/b/**")));
+        assert_eq!(path("/a/**").meet(&path("/a")), Some(path("/a")));
+        assert_eq!(path("/a").meet(&path("/b")), None);
+    }
+
+    #[test]
+    fn a_regex_is_compared_with_single_paths_only() {
+        let regex = Path::Regex("/a[0-9]".into());
+        assert!(regex.contains(&path("/a1")) && !regex.contains(&path("/ab")));
+        assert!(regex.is_disjoint(&path("/ab")));
+        assert!(!regex.is_disjoint(&path("/*")) && !regex.contains(&path("/*")));
+    }
+}

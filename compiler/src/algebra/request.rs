@@ -1,0 +1,388 @@
+use mesh_ir::{NamedValue, RequestMatch, ValueMatch};
+
+use super::path::Path;
+use super::value;
+
+/// The most pieces into which a set is cut to be compared piece by piece.
+const MAX_PIECES: usize = 256;
+
+/// The requests of one `match` entry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct RequestSet {
+    /// Sorted; `None` is every method. `HEAD` is left out beside `GET`, which includes it.
+    methods: Option<Vec<String>>,
+    /// `None` is every path.
+    paths: Option<Vec<Path>>,
+    /// All of these.
+    conditions: Vec<Condition>,
+    /// None of these.
+    not: Vec<RequestSet>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Condition {
+    part: Part,
+    name: String,
+    value: ValueMatch,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Header,
+    Query,
+    Cookie,
+}
+
+impl RequestSet {
+    /// What an entry matches.
+    pub(crate) fn of(entry: &RequestMatch) -> Self {
+        let mut methods = entry.methods.clone();
+        methods.sort();
+        methods.dedup();
+        if methods.iter().any(|method| method == "GET") {
+            methods.retain(|method| method != "HEAD");
+        }
+        let conditions = |part, named: &[NamedValue]| -> Vec<Condition> {
+            named
+                .iter()
+                .map(|NamedValue { name, value }| Condition {
+                    part,
+                    name: name.clone(),
+                    value: value.clone(),
+                })
+                .collect()
+        };
+        Self {
+            methods: (!methods.is_empty()).then_some(methods),
+            paths: (!entry.paths.is_empty()).then(|| entry.paths.iter().map(Path::of).collect()),
+            conditions: [
+                conditions(Part::Header, &entry.headers),
+                conditions(Part::Query, &entry.query),
+                conditions(Part::Cookie, &entry.cookies),
+            ]
+            .concat(),
+            not: entry.not.iter().map(Self::of).collect(),
+        }
+    }
+
+    /// Whether every request of `other` is provably one of these.
+    pub(crate) fn contains(&self, other: &Self) -> bool {
+        let methods = match (&self.methods, &other.methods) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(mine), Some(theirs)) => theirs.iter().all(|method| includes(mine, method)),
+        };
+        let paths = match (&self.paths, &other.paths) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(mine), Some(theirs)) => theirs
+                .iter()
+                .all(|path| mine.iter().any(|wide| wide.contains(path))),
+        };
+        methods
+            && paths
+            && self.conditions.iter().all(|wide| other.implies(wide))
+            && self.not.iter().all(|hole| {
+                hole.is_disjoint(other) || other.not.iter().any(|cut| cut.contains(hole))
+            })
+    }
+
+    /// Whether provably no request is in both.
+    pub(crate) fn is_disjoint(&self, other: &Self) -> bool {
+        let methods = match (&self.methods, &other.methods) {
+            (Some(mine), Some(theirs)) => {
+                !theirs.iter().any(|method| includes(mine, method))
+                    && !mine.iter().any(|method| includes(theirs, method))
+            }
+            _ => false,
+        };
+        let paths = || match (&self.paths, &other.paths) {
+            (Some(mine), Some(theirs)) => mine
+                .iter()
+                .all(|a| theirs.iter().all(|b| a.is_disjoint(b))),
+            _ => false,
+        };
+        let conditions = || {
+            self.conditions
+                .iter()
+                .any(|a| other.conditions.iter().any(|b| a.excludes(b)))
+        };
+        methods
+            || paths()
+            || conditions()
+            || self.not.iter().any(|hole| hole.contains(other))
+            || other.not.iter().any(|hole| hole.contains(self))
+    }
+
+    /// An upper bound of the requests in both; `None` where there are none.
+    pub(crate) fn meet(&self, other: &Self) -> Option<Self> {
+        if self.is_disjoint(other) {
+            return None;
+        }
+        let methods = match (&self.methods, &other.methods) {
+            (None, any) | (any, None) => any.clone(),
+            (Some(mine), Some(theirs)) => Some(meet_methods(mine, theirs)),
+        };
+        let paths = match (&self.paths, &other.paths) {
+            (None, any) | (any, None) => any.clone(),
+            (Some(mine), Some(theirs)) => {
+                let mut met: Vec<Path> = mine
+                    .iter()
+                    .flat_map(|a| theirs.iter().filter_map(|b| a.meet(b)))
+                    .collect();
+                met.sort();
+                met.dedup();
+                Some(met)
+            }
+        };
+        let joined = |a: &[Condition], b: &[Condition]| {
+            let mut all = [a, b].concat();
+            all.sort();
+            all.dedup();
+            all
+        };
+        Some(Self {
+            methods,
+            paths,
+            conditions: joined(&self.conditions, &other.conditions),
+            not: [self.not.as_slice(), other.not.as_slice()].concat(),
+        })
+    }
+
+    /// The same set in pieces of one method and one path each, where they are few.
+    pub(crate) fn pieces(&self) -> Vec<Self> {
+        let methods = self.methods.as_ref().map_or(1, Vec::len);
+        let paths = self.paths.as_ref().map_or(1, Vec::len);
+        if methods * paths > MAX_PIECES {
+            return vec![self.clone()];
+        }
+        let each = |method: Option<&String>, path: Option<&Path>| Self {
+            methods: method.map(|method| vec![method.clone()]),
+            paths: path.map(|path| vec![path.clone()]),
+            conditions: self.conditions.clone(),
+            not: self.not.clone(),
+        };
+        let options = |paths: &Option<Vec<Path>>| -> Vec<Option<Path>> {
+            paths.as_ref().map_or_else(
+                || vec![None],
+                |paths| paths.iter().cloned().map(Some).collect(),
+            )
+        };
+        match &self.methods {
+            None => options(&self.paths)
+                .iter()
+                .map(|path| each(None, path.as_ref()))
+                .collect(),
+            Some(methods) => methods
+                .iter()
+                .flat_map(|method| {
+                    options(&self.paths)
+                        .into_iter()
+                        .map(move |path| (method, path))
+                })
+                .map(|(method, path)| each(Some(method), path.as_ref()))
+                .collect(),
+        }
+    }
+
+    /// A request of the set in words, `GET /reviews/x with end-user: jason`, if
+    /// one is found that provably is in it.
+    pub(crate) fn example(&self) -> Option<String> {
+        let method = self
+            .methods
+            .as_ref()
+            .and_then(|methods| methods.first().cloned())
+            .unwrap_or_else(|| "GET".to_owned());
+        let paths = match &self.paths {
+            Some(paths) => paths.iter().filter_map(Path::example).collect(),
+            None => vec![Path::Tokens {
+                tokens: vec![super::path::Token::Empty],
+                below: false,
+            }],
+        };
+        let conditions: Vec<Condition> = self
+            .conditions
+            .iter()
+            .map(Condition::example)
+            .collect::<Option<_>>()?;
+        paths.into_iter().find_map(|path| {
+            let text = path.only_path()?;
+            let mut point = Self {
+                methods: Some(vec![method.clone()]),
+                paths: Some(vec![path]),
+                conditions: conditions.clone(),
+                not: vec![],
+            };
+            point.assume_nothing_else(&self.not);
+            self.contains(&point)
+                .then(|| describe(&method, &text, &conditions))
+        })
+    }
+
+    /// Says of the point that it has none of the values that only `holes` read.
+    fn assume_nothing_else(&mut self, holes: &[Self]) {
+        for condition in holes.iter().flat_map(|hole| &hole.conditions) {
+            let known = |c: &Condition| c.part == condition.part && c.name == condition.name;
+            if !self.conditions.iter().any(known) {
+                self.conditions.push(Condition {
+                    value: ValueMatch::Absent,
+                    ..condition.clone()
+                });
+            }
+        }
+    }
+
+    fn implies(&self, wide: &Condition) -> bool {
+        self.conditions.iter().any(|narrow| {
+            narrow.part == wide.part
+                && narrow.name == wide.name
+                && value::implies(&narrow.value, &wide.value)
+        })
+    }
+}
+
+impl Condition {
+    /// A header that a rule reads arrives once or is refused. A query parameter
+    /// or cookie may come several times, so only its absence excludes a value.
+    fn excludes(&self, other: &Self) -> bool {
+        self.part == other.part
+            && self.name == other.name
+            && match self.part {
+                Part::Header => value::excludes(&self.value, &other.value),
+                Part::Query | Part::Cookie => {
+                    (self.value == ValueMatch::Absent) != (other.value == ValueMatch::Absent)
+                }
+            }
+    }
+
+    fn example(&self) -> Option<Self> {
+        let value = match &self.value {
+            ValueMatch::Absent => ValueMatch::Absent,
+            other => ValueMatch::Exact(value::example(other)?),
+        };
+        Some(Self {
+            value,
+            ..self.clone()
+        })
+    }
+}
+
+/// Whether a list of methods takes a method; `GET` includes `HEAD`.
+fn includes(methods: &[String], method: &str) -> bool {
+    methods
+        .iter()
+        .any(|one| one == method || (one == "GET" && method == "HEAD"))
+}
+
+fn meet_methods(a: &[String], b: &[String]) -> Vec<String> {
+    let mut met: Vec<String> = a
+        .iter()
+        .filter(|method| includes(b, method))
+        .chain(b.iter().filter(|method| includes(a, method)))
+        .cloned()
+        .collect();
+    met.sort();
+    met.dedup();
+    met
+}
+
+fn describe(method: &str, path: &str, conditions: &[Condition]) -> String {
+    let mut query = String::new();
+    let mut with = Vec::new();
+    for Condition { part, name, value } in conditions {
+        match (part, value) {
+            (_, ValueMatch::Exact(value)) if *part == Part::Query => {
+                query.push(if query.is_empty() { '?' } else { '&' });
+                query.push_str(&format!("{name}={value}"));
+            }
+            (Part::Header, ValueMatch::Exact(value)) => with.push(format!("{name}: {value}")),
+            (Part::Cookie, ValueMatch::Exact(value)) => with.push(format!("cookie {name}={value}")),
+            _ => {}
+        }
+    }
+    let with = if with.is_empty() {
+        String::new()
+    } else {
+        format!(" with {}", with.join(", "))
+    };
+    format!("{method} {path}{query}{with}")
+}
+
+#[cfg(test)]
+mod tests {
+    use mesh_ir::PathPattern;
+
+    use super::*;
+
+    fn entry(methods: &[&str], paths: &[&str]) -> RequestMatch {
+        RequestMatch {
+            methods: methods.iter().map(ToString::to_string).collect(),
+            paths: paths
+                .iter()
+                .map(|path| PathPattern::parse(path).unwrap())
+                .collect(),
+            ..RequestMatch::default()
+        }
+    }
+
+    fn set(methods: &[&str], paths: &[&str]) -> RequestSet {
+        RequestSet::of(&entry(methods, paths))
+    }
+
+    fn header(name: &str, value: ValueMatch) -> RequestSet {
+        RequestSet::of(&RequestMatch {
+            headers: vec![NamedValue {
+                name: name.into(),
+                value,
+            }],
+            ..RequestMatch::default()
+        })
+    }
+
+    #[test]
+    fn get_includes_head() {
+        assert!(set(&["GET"], &[]).contains(&set(&["HEAD"], &[])));
+        assert!(!set(&["HEAD"], &[]).contains(&set(&["GET"], &[])));
+        assert!(!set(&["GET"], &[]).is_disjoint(&set(&["HEAD"], &[])));
+        assert!(set(&["GET"], &[]).is_disjoint(&set(&["POST"], &[])));
+    }
+
+    #[test]
+    fn every_field_narrows() {
+        let (wide, narrow) = (set(&["GET"], &["/a/**"]), set(&["GET"], &["/a/b"]));
+        assert!(wide.contains(&narrow) && !narrow.contains(&wide));
+        assert!(RequestSet::default().contains(&wide));
+        let jason = header("end-user", ValueMatch::Exact("jason".into()));
+        assert!(header("end-user", ValueMatch::Present).contains(&jason));
+        assert!(!jason.contains(&wide) && !wide.contains(&jason) && !wide.is_disjoint(&jason));
+    }
+
+    #[test]
+    fn what_not_takes_away_is_not_contained() {
+        let mut without = entry(&[], &["/api/**"]);
+        without.not = vec![entry(&[], &["/api/internal/**"])];
+        let without = RequestSet::of(&without);
+        assert!(!without.contains(&set(&[], &["/api/**"])));
+        assert!(without.contains(&set(&[], &["/api/open"])));
+        assert!(without.is_disjoint(&set(&[], &["/api/internal/x"])));
+        assert!(set(&[], &["/api/**"]).contains(&without));
+    }
+
+    #[test]
+    fn an_example_lies_in_the_set() {
+        let met = set(&["GET", "POST"], &["/reviews/**"])
+            .meet(&header("end-user", ValueMatch::Exact("jason".into())))
+            .unwrap();
+        assert_eq!(
+            met.example().as_deref(),
+            Some("GET /reviews with end-user: jason")
+        );
+        assert_eq!(header("a", ValueMatch::Regex("x+".into())).example(), None);
+    }
+
+    #[test]
+    fn pieces_have_one_method_and_one_path() {
+        assert_eq!(set(&["GET", "PUT"], &["/a", "/b"]).pieces().len(), 4);
+        assert_eq!(RequestSet::default().pieces(), [RequestSet::default()]);
+    }
+}

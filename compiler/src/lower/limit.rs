@@ -1,0 +1,88 @@
+use mesh_ir::{Key, Limit, Name, Rate, RateLimit};
+
+use super::context::Context;
+use super::matching::{callers, requests, target};
+use super::rule_id::rule_id;
+use crate::syntax::ast::{self, Object};
+
+/// A `RateLimit` beside its document.
+#[derive(Debug)]
+pub(crate) struct LoweredLimit<'a> {
+    /// The document.
+    pub(crate) object: &'a Object<ast::RateLimit>,
+    /// What it means.
+    pub(crate) ir: RateLimit,
+    /// The document's entry of each of `ir.limits`.
+    pub(crate) limits: Vec<&'a ast::Limit>,
+}
+
+pub(super) fn lower<'a>(context: &Context<'_, 'a>) -> Vec<LoweredLimit<'a>> {
+    context
+        .program
+        .limits
+        .iter()
+        .filter_map(|(id, object)| {
+            let target = target(context, &id.namespace, &object.spec.target)?;
+            let (written, limits) = object
+                .spec
+                .limits
+                .iter()
+                .filter_map(|entry| Some((entry, limit(context, &id.namespace, entry)?)))
+                .unzip();
+            Some(LoweredLimit {
+                object,
+                ir: RateLimit {
+                    id: id.clone(),
+                    origin: context.sources.origin(object.span),
+                    target,
+                    limits,
+                },
+                limits: written,
+            })
+        })
+        .collect()
+}
+
+fn limit(context: &Context<'_, '_>, here: &Name, entry: &ast::Limit) -> Option<Limit> {
+    let from = callers(context, here, &entry.from)?;
+    let matches = requests(&entry.matches);
+    let per: Vec<Key> = entry.per.iter().map(|it| it.value.clone()).collect();
+    let rate = entry.rate.value;
+    let burst = entry
+        .burst
+        .map_or_else(|| default_burst(rate), |it| it.value);
+    Some(Limit {
+        id: rule_id(entry.name.as_ref(), &(&from, &matches, &per, rate, burst)),
+        origin: context.sources.origin(entry.span),
+        from,
+        matches,
+        per,
+        rate,
+        burst,
+        status: entry.status.map_or(429, |it| it.value),
+        shadow: entry.shadow.is_some_and(|it| it.value),
+    })
+}
+
+/// What comes back in one second, and at least 1.
+fn default_burst(rate: Rate) -> u64 {
+    (rate.count / rate.per.as_secs().max(1)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_default_burst_is_one_second_of_the_rate_and_at_least_one() {
+        let burst = |count, seconds| {
+            default_burst(Rate {
+                count,
+                per: Duration::from_secs(seconds),
+            })
+        };
+        assert_eq!((burst(100, 1), burst(6000, 60), burst(10, 3600)), (100, 100, 1));
+    }
+}

@@ -1,0 +1,103 @@
+use mesh_ir::{CallerMatch, Name, NamedValue, RequestMatch, Scope, Target, ValueMatch, Who};
+
+use super::context::Context;
+use crate::syntax::ast::{self, AllOf, Named, TargetScope};
+
+/// `from`; `None` where one of its names means nothing.
+pub(super) fn callers(
+    context: &Context<'_, '_>,
+    here: &Name,
+    from: &[ast::Caller],
+) -> Option<Vec<CallerMatch>> {
+    from.iter()
+        .map(|entry| caller(context, here, entry))
+        .collect()
+}
+
+fn caller(context: &Context<'_, '_>, here: &Name, entry: &ast::Caller) -> Option<CallerMatch> {
+    let who = match &entry.who {
+        ast::Who::Service(reference) => {
+            let (service, object) = context.program.service(&reference.value, here)?;
+            let identities = context.identities(&service, object);
+            Who::Service {
+                service,
+                identities,
+            }
+        }
+        ast::Who::Namespace(namespace) => Who::Namespace(namespace.value.clone()),
+        ast::Who::Identity(pattern) => Who::Identity(pattern.value.clone()),
+        ast::Who::Authenticated(_) => Who::Authenticated,
+        ast::Who::Anyone(_) => Who::Anyone,
+    };
+    Some(CallerMatch {
+        who,
+        cidr: entry.cidr.iter().map(|it| it.value).collect(),
+        not: callers(context, here, &entry.not)?,
+    })
+}
+
+/// `match`.
+pub(super) fn requests(matches: &[ast::RequestMatch]) -> Vec<RequestMatch> {
+    matches.iter().map(request).collect()
+}
+
+fn request(entry: &ast::RequestMatch) -> RequestMatch {
+    let methods = if entry.grpc.is_empty() {
+        entry.methods.iter().map(|it| it.value.clone()).collect()
+    } else {
+        vec!["POST".to_owned()]
+    };
+    RequestMatch {
+        methods,
+        paths: entry
+            .paths
+            .iter()
+            .chain(&entry.grpc)
+            .map(|it| it.value.clone())
+            .collect(),
+        headers: named(&entry.headers),
+        query: named(&entry.query),
+        cookies: named(&entry.cookies),
+        not: requests(&entry.not),
+    }
+}
+
+fn named(values: &[Named<ValueMatch>]) -> Vec<NamedValue> {
+    let mut values: Vec<NamedValue> = values
+        .iter()
+        .map(|it| NamedValue {
+            name: it.name.value.clone(),
+            value: it.value.value.clone(),
+        })
+        .collect();
+    values.sort();
+    values
+}
+
+/// What a document speaks of; `None` where its service is not there.
+pub(super) fn target(
+    context: &Context<'_, '_>,
+    here: &Name,
+    target: &ast::Target,
+) -> Option<Target> {
+    let scope = match &target.scope {
+        TargetScope::Service(reference) => {
+            Scope::Service(context.program.service(&reference.value, here)?.0)
+        }
+        TargetScope::All(all) => match all.value {
+            AllOf::Namespace => Scope::Namespace(here.clone()),
+            AllOf::Mesh => Scope::Mesh,
+        },
+    };
+    let mut ports: Vec<Name> = target.ports.iter().map(|it| it.value.clone()).collect();
+    ports.sort();
+    ports.dedup();
+    let mut hosts: Vec<_> = target.hosts.iter().map(|it| it.value.clone()).collect();
+    hosts.sort();
+    hosts.dedup();
+    Some(Target {
+        scope,
+        ports,
+        hosts,
+    })
+}

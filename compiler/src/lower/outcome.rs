@@ -1,0 +1,71 @@
+use mesh_ir::{Action, BackendTarget, Forward, HeaderEdits};
+
+/// Whether two rules do the same: their effective fields, with weights as
+/// fractions and without the places they were written at.
+pub(super) fn same(a: &Action, b: &Action) -> bool {
+    match (a, b) {
+        (Action::Respond(a), Action::Respond(b)) => a == b,
+        (Action::Redirect(a), Action::Redirect(b)) => a == b,
+        (Action::Forward(a), Action::Forward(b)) => same_forward(a, b),
+        _ => false,
+    }
+}
+
+fn same_forward(a: &Forward, b: &Forward) -> bool {
+    let Forward {
+        backends: _,
+        split_by,
+        rewrite,
+        request_headers,
+        response_headers,
+        timeout,
+        per_try_timeout,
+        retries,
+    } = a;
+    *split_by == b.split_by
+        && *rewrite == b.rewrite
+        && *request_headers == b.request_headers
+        && *response_headers == b.response_headers
+        && *timeout == b.timeout
+        && *per_try_timeout == b.per_try_timeout
+        && *retries == b.retries
+        && distribution(a) == distribution(b)
+}
+
+type Share<'a> = (&'a BackendTarget, &'a HeaderEdits, &'a HeaderEdits, u64);
+
+/// Backends that get anything, sorted, weights divided by their common divisor.
+fn distribution(forward: &Forward) -> Vec<Share<'_>> {
+    let mut shares: Vec<Share<'_>> = Vec::new();
+    for backend in forward.backends.iter().filter(|it| it.weight > 0) {
+        shares.push((
+            &backend.target,
+            &backend.request_headers,
+            &backend.response_headers,
+            u64::from(backend.weight),
+        ));
+    }
+    let divisor = shares
+        .iter()
+        .fold(0, |divisor, share| common_divisor(divisor, share.3));
+    for share in &mut shares {
+        share.3 /= divisor.max(1);
+    }
+    shares.sort();
+    shares
+}
+
+fn common_divisor(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn divisors_reduce_weights() {
+        assert_eq!(common_divisor(90, 10), 10);
+        assert_eq!(common_divisor(0, 7), 7);
+    }
+}

@@ -1,0 +1,299 @@
+use std::collections::BTreeMap;
+
+use mesh_ir::{
+    Action, Backend, BackendTarget, Forward, HeaderEdit, HeaderEdits, Name, Rank, Redirect,
+    Respond, Rewrite, Route, RouteRule, Scope, ServiceRef, Target,
+};
+
+use super::context::Context;
+use super::defaults::merge_retries;
+use super::matching::{callers, requests};
+use super::outcome;
+use super::rule_id::rule_id;
+use crate::algebra::{self, Finding, Ranked, RuleSet};
+use crate::diagnostic::Span;
+use crate::resolve::{http_port_without_number, ports_in_force, stream_port};
+use crate::syntax::ast::{self, Named, Object};
+
+/// The routes about one service, ranked together.
+#[derive(Debug)]
+pub(crate) struct RoutesOf<'a> {
+    /// In the order of namespace and name.
+    pub(crate) routes: Vec<LoweredRoute<'a>>,
+    /// What stands against an order; indices of [`Self::rules`].
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// A `Route` beside its document.
+#[derive(Debug)]
+pub(crate) struct LoweredRoute<'a> {
+    /// The document.
+    pub(crate) object: &'a Object<ast::Route>,
+    /// What it means; its rules in the order written until it leaves this phase.
+    pub(crate) ir: Route,
+    /// The document's entry of each of `ir.rules`.
+    pub(crate) rules: Vec<&'a ast::Rule>,
+}
+
+impl<'a> RoutesOf<'a> {
+    /// Every rule with the place it was written at.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (&'a ast::Rule, &RouteRule)> {
+        self.routes
+            .iter()
+            .flat_map(|route| route.rules.iter().copied().zip(&route.ir.rules))
+    }
+
+    /// The routes, each with its rules in lowered order.
+    pub(super) fn into_ir(self) -> impl Iterator<Item = Route> {
+        self.routes.into_iter().map(|LoweredRoute { mut ir, .. }| {
+            ir.rules
+                .sort_by(|a, b| a.rank.cmp(&b.rank).then_with(|| a.id.cmp(&b.id)));
+            ir
+        })
+    }
+}
+
+pub(super) fn lower<'a>(context: &Context<'_, 'a>) -> BTreeMap<ServiceRef, RoutesOf<'a>> {
+    let mut by_service: BTreeMap<ServiceRef, Vec<LoweredRoute<'a>>> = BTreeMap::new();
+    for object in context.program.routes.values() {
+        if let Some((service, route)) = route(context, object) {
+            by_service.entry(service).or_default().push(route);
+        }
+    }
+    by_service
+        .into_iter()
+        .map(|(service, routes)| (service, ranked(context, routes)))
+        .collect()
+}
+
+/// Gives every rule its rank among all rules about the service.
+fn ranked<'a>(context: &Context<'_, 'a>, mut routes: Vec<LoweredRoute<'a>>) -> RoutesOf<'a> {
+    let order = {
+        let flat: Vec<(&RouteRule, &[Name])> = routes
+            .iter()
+            .flat_map(|route| {
+                let ports = route.ir.target.ports.as_slice();
+                route.ir.rules.iter().map(move |rule| (rule, ports))
+            })
+            .collect();
+        let ranked: Vec<Ranked<'_>> = flat
+            .iter()
+            .map(|(rule, ports)| Ranked {
+                set: RuleSet::of(&rule.from, &rule.matches, context.trust_domain),
+                priority: rule.rank.priority,
+                ports,
+            })
+            .collect();
+        algebra::order(&ranked, |a, b| {
+            outcome::same(&flat[a].0.action, &flat[b].0.action)
+        })
+    };
+    let rules = routes.iter_mut().flat_map(|route| &mut route.ir.rules);
+    for (rule, depth) in rules.zip(order.depth) {
+        rule.rank.depth = depth;
+    }
+    RoutesOf {
+        routes,
+        findings: order.findings,
+    }
+}
+
+fn route<'a>(
+    context: &Context<'_, 'a>,
+    object: &'a Object<ast::Route>,
+) -> Option<(ServiceRef, LoweredRoute<'a>)> {
+    let here = &object.namespace.value;
+    let (service, target) = context.program.service(&object.spec.service.value, here)?;
+    let mut ports: Vec<Name> = ports_in_force(&target.spec, &object.spec.ports)
+        .map(|port| port.name.value.clone())
+        .collect();
+    ports.sort();
+    let of = RuleContext {
+        context,
+        here,
+        service: &service,
+        ports: &ports,
+    };
+    let (written, rules) = object
+        .spec
+        .rules
+        .iter()
+        .filter_map(|entry| Some((entry, of.rule(entry)?)))
+        .unzip();
+    let ir = Route {
+        id: mesh_ir::ObjectRef {
+            namespace: here.clone(),
+            name: object.name.value.clone(),
+        },
+        origin: context.sources.origin(object.span),
+        target: Target {
+            scope: Scope::Service(service.clone()),
+            ports,
+            hosts: vec![],
+        },
+        rules,
+    };
+    let lowered = LoweredRoute {
+        object,
+        ir,
+        rules: written,
+    };
+    Some((service, lowered))
+}
+
+struct RuleContext<'c, 'a> {
+    context: &'c Context<'c, 'a>,
+    here: &'c Name,
+    service: &'c ServiceRef,
+    ports: &'c [Name],
+}
+
+impl RuleContext<'_, '_> {
+    fn rule(&self, entry: &ast::Rule) -> Option<RouteRule> {
+        let from = callers(self.context, self.here, &entry.from)?;
+        let matches = requests(&entry.matches);
+        let priority = entry.priority.map_or(0, |it| it.value);
+        let action = match &entry.action {
+            ast::Action::Forward(forward) => Action::Forward(self.forward(entry.span, forward)?),
+            ast::Action::Redirect(written) => Action::Redirect(redirect(written)),
+            ast::Action::Respond(written) => Action::Respond(respond(written)),
+        };
+        Some(RouteRule {
+            id: rule_id(
+                entry.name.as_ref(),
+                &(priority, &from, &matches, Unplaced(&action)),
+            ),
+            origin: self.context.sources.origin(entry.span),
+            rank: Rank { priority, depth: 0 },
+            from,
+            matches,
+            action,
+        })
+    }
+
+    fn forward(&self, entry: Span, written: &ast::Forward) -> Option<Forward> {
+        let defaults = self.context.defaults(&self.service.namespace);
+        let origin = |span| self.context.sources.origin(span);
+        let backends = match written.to.as_slice() {
+            [] => vec![Backend {
+                target: BackendTarget::Service,
+                weight: 1,
+                request_headers: HeaderEdits::default(),
+                response_headers: HeaderEdits::default(),
+                origin: origin(entry),
+            }],
+            all => all
+                .iter()
+                .map(|backend| {
+                    Some(Backend {
+                        target: self.backend(&backend.target)?,
+                        weight: match all {
+                            [_] => 1,
+                            _ => backend.weight.map_or(0, |it| it.value),
+                        },
+                        request_headers: edits(&backend.headers.request),
+                        response_headers: edits(&backend.headers.response),
+                        origin: origin(backend.span),
+                    })
+                })
+                .collect::<Option<_>>()?,
+        };
+        Some(Forward {
+            backends,
+            split_by: written.split_by.iter().map(|it| it.value.clone()).collect(),
+            rewrite: written.rewrite.as_ref().map(|rewrite| Rewrite {
+                path: rewrite.path.as_ref().map(|it| it.value.text.clone()),
+                host: rewrite.host.as_ref().map(|it| it.value.clone()),
+            }),
+            request_headers: edits(&written.headers.request),
+            response_headers: edits(&written.headers.response),
+            timeout: written.timeout.map_or(defaults.timeout, |it| it.value),
+            per_try_timeout: written.per_try_timeout.map(|it| it.value),
+            retries: merge_retries(&defaults.retries, written.retries.as_ref()),
+        })
+    }
+
+    fn backend(&self, target: &ast::BackendTarget) -> Option<BackendTarget> {
+        match target {
+            ast::BackendTarget::Version(version) => {
+                Some(BackendTarget::Version(version.value.clone()))
+            }
+            ast::BackendTarget::Service(reference) => {
+                let program = self.context.program;
+                let (service, object) = program.service(&reference.value, self.here)?;
+                if service == *self.service {
+                    return Some(BackendTarget::Service);
+                }
+                let (_, own) = program.services.get_key_value(self.service)?;
+                let first = own
+                    .spec
+                    .ports
+                    .iter()
+                    .find(|port| Some(&port.name.value) == self.ports.first())?;
+                let port = if first.protocol.value.is_http() {
+                    http_port_without_number(&object.spec)?
+                } else {
+                    stream_port(&object.spec, &first.name.value)?
+                };
+                Some(BackendTarget::Other {
+                    service,
+                    port: port.name.value.clone(),
+                })
+            }
+        }
+    }
+}
+
+/// An action without the places of its backends, for the hash of its content.
+struct Unplaced<'a>(&'a Action);
+
+impl std::fmt::Debug for Unplaced<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Action::Forward(forward) = self.0 else {
+            return write!(f, "{:?}", self.0);
+        };
+        for backend in &forward.backends {
+            let edits = (&backend.request_headers, &backend.response_headers);
+            write!(f, "{:?} {} {edits:?} ", backend.target, backend.weight)?;
+        }
+        let edits = (&forward.request_headers, &forward.response_headers);
+        write!(f, "{:?} {:?} {edits:?}", forward.split_by, forward.rewrite)
+    }
+}
+
+fn redirect(written: &ast::Redirect) -> Redirect {
+    Redirect {
+        status: written.status.map_or(302, |it| it.value),
+        scheme: written.scheme.as_ref().map(|it| it.value.clone()),
+        host: written.host.as_ref().map(|it| it.value.clone()),
+        port: written.port.map(|it| it.value),
+        path: written.path.as_ref().map(|it| it.value.text.clone()),
+    }
+}
+
+fn respond(written: &ast::Respond) -> Respond {
+    Respond {
+        status: written.status.value,
+        headers: written
+            .headers
+            .iter()
+            .map(|it| (it.name.value.clone(), it.value.value.clone()))
+            .collect(),
+        body: written
+            .body
+            .as_ref()
+            .map_or_else(String::new, |it| it.value.clone()),
+    }
+}
+
+fn edits(written: &ast::HeaderEdits) -> HeaderEdits {
+    let edit = |it: &Named<String>| HeaderEdit {
+        name: it.name.value.clone(),
+        value: it.value.value.clone(),
+    };
+    HeaderEdits {
+        set: written.set.iter().map(edit).collect(),
+        add: written.add.iter().map(edit).collect(),
+        remove: written.remove.iter().map(|it| it.value.clone()).collect(),
+    }
+}

@@ -1,0 +1,156 @@
+use mesh_ir::{Kind, Name};
+
+use super::Program;
+use crate::diagnostic::Span;
+use crate::syntax::ast::{Caller, Reference, RequestMatch, Spanned, Target, TargetScope, Who};
+
+/// An entry of `rules`, `allow`, `deny`, `audit` or `limits`: what all of them
+/// have in common.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry<'a> {
+    /// The kind of its document.
+    pub(crate) kind: Kind,
+    /// The list that it stands in.
+    pub(crate) section: Section,
+    /// The namespace of its document.
+    pub(crate) namespace: &'a Name,
+    /// The one service that it is about; `None` for several.
+    pub(crate) service: Option<&'a Spanned<Reference>>,
+    /// The ports that its document names.
+    pub(crate) ports: &'a [Spanned<Name>],
+    /// Who.
+    pub(crate) from: &'a [Caller],
+    /// Which requests.
+    pub(crate) matches: &'a [RequestMatch],
+    /// Its name, where it has one.
+    pub(crate) name: Option<&'a Spanned<Name>>,
+    /// The whole of it.
+    pub(crate) span: Span,
+}
+
+/// The list that an entry stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Section {
+    /// `rules` of a `Route`.
+    Rules,
+    /// `allow` of an `Access`.
+    Allow,
+    /// `deny` of an `Access`.
+    Deny,
+    /// `audit` of an `Access`.
+    Audit,
+    /// `limits` of a `RateLimit`.
+    Limits,
+}
+
+impl<'a> Program<'a> {
+    /// Every entry of every document that has such.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry<'a>> + '_ {
+        self.route_entries()
+            .chain(self.access_entries())
+            .chain(self.limit_entries())
+    }
+
+    fn route_entries(&self) -> impl Iterator<Item = Entry<'a>> + '_ {
+        self.routes.values().flat_map(|route| {
+            route.spec.rules.iter().map(move |rule| Entry {
+                kind: Kind::Route,
+                section: Section::Rules,
+                namespace: &route.namespace.value,
+                service: Some(&route.spec.service),
+                ports: &route.spec.ports,
+                from: &rule.from,
+                matches: &rule.matches,
+                name: rule.name.as_ref(),
+                span: rule.span,
+            })
+        })
+    }
+
+    fn access_entries(&self) -> impl Iterator<Item = Entry<'a>> + '_ {
+        self.access.values().flat_map(|access| {
+            let spec = &access.spec;
+            let sections = [
+                (Section::Allow, &spec.allow),
+                (Section::Deny, &spec.deny),
+                (Section::Audit, &spec.audit),
+            ];
+            sections.into_iter().flat_map(move |(section, rules)| {
+                rules.iter().map(move |rule| Entry {
+                    kind: Kind::Access,
+                    section,
+                    namespace: &access.namespace.value,
+                    service: target_service(&spec.target),
+                    ports: &spec.target.ports,
+                    from: &rule.from,
+                    matches: &rule.matches,
+                    name: rule.name.as_ref(),
+                    span: rule.span,
+                })
+            })
+        })
+    }
+
+    fn limit_entries(&self) -> impl Iterator<Item = Entry<'a>> + '_ {
+        self.limits.values().flat_map(|object| {
+            let spec = &object.spec;
+            spec.limits.iter().map(move |limit| Entry {
+                kind: Kind::RateLimit,
+                section: Section::Limits,
+                namespace: &object.namespace.value,
+                service: target_service(&spec.target),
+                ports: &spec.target.ports,
+                from: &limit.from,
+                matches: &limit.matches,
+                name: limit.name.as_ref(),
+                span: limit.span,
+            })
+        })
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// Every caller that it names, those under `not` included.
+    pub(crate) fn callers(&self) -> Vec<&'a Caller> {
+        fn walk<'a>(callers: &'a [Caller], out: &mut Vec<&'a Caller>) {
+            for caller in callers {
+                out.push(caller);
+                walk(&caller.not, out);
+            }
+        }
+        let mut out = Vec::new();
+        walk(self.from, &mut out);
+        out
+    }
+
+    /// Every service that it names as a caller.
+    pub(crate) fn calling_services(&self) -> impl Iterator<Item = &'a Spanned<Reference>> {
+        self.callers()
+            .into_iter()
+            .filter_map(|caller| match &caller.who {
+                Who::Service(reference) => Some(reference),
+                _ => None,
+            })
+    }
+
+    /// Every `match` entry, those under `not` included.
+    pub(crate) fn all_matches(&self) -> Vec<&'a RequestMatch> {
+        fn walk<'a>(matches: &'a [RequestMatch], out: &mut Vec<&'a RequestMatch>) {
+            for entry in matches {
+                out.push(entry);
+                walk(&entry.not, out);
+            }
+        }
+        let mut out = Vec::new();
+        walk(self.matches, &mut out);
+        out
+    }
+}
+
+/// The one service that a target speaks of.
+pub(crate) fn target_service(target: &Target) -> Option<&Spanned<Reference>> {
+    match &target.scope {
+        TargetScope::Service(reference) => Some(reference),
+        TargetScope::All(_) => None,
+    }
+}

@@ -1,0 +1,192 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use mesh_ir::{Kind, Name, ObjectRef, ServiceRef};
+
+use super::names::duplicate;
+use crate::diagnostic::Diagnostic;
+use crate::syntax::Parsed;
+use crate::syntax::ast::{self, Document, Global, Object, Reference};
+
+/// Every document by what it is called. Of two with one name, the first.
+#[derive(Debug)]
+pub(crate) struct Program<'a> {
+    /// The one `Mesh`, or the first.
+    pub(crate) mesh: Option<&'a Global<ast::Mesh>>,
+    /// Every `Mesh`, in the order of files.
+    pub(crate) meshes: Vec<&'a Global<ast::Mesh>>,
+    /// By name.
+    pub(crate) teams: BTreeMap<Name, &'a Global<ast::Team>>,
+    /// By namespace and name.
+    pub(crate) services: BTreeMap<ServiceRef, &'a Object<ast::Service>>,
+    /// By namespace and name.
+    pub(crate) routes: BTreeMap<ObjectRef, &'a Object<ast::Route>>,
+    /// By namespace and name.
+    pub(crate) access: BTreeMap<ObjectRef, &'a Object<ast::Access>>,
+    /// By namespace and name.
+    pub(crate) limits: BTreeMap<ObjectRef, &'a Object<ast::RateLimit>>,
+    /// Namespaces that have a service.
+    pub(crate) namespaces: BTreeSet<&'a Name>,
+    /// Which services run as an account of a namespace.
+    accounts: BTreeMap<&'a Name, BTreeMap<&'a Name, Vec<ServiceRef>>>,
+    absent: Absent,
+}
+
+/// What the broken documents may be: nothing is missing only because it is broken.
+#[derive(Debug, Default)]
+struct Absent {
+    anything: bool,
+    mesh: bool,
+    team: bool,
+    services: BTreeSet<ServiceRef>,
+}
+
+impl<'a> Program<'a> {
+    pub(super) fn of(parsed: &'a Parsed) -> (Self, Vec<Diagnostic>) {
+        let mut program = Self {
+            mesh: None,
+            meshes: vec![],
+            teams: BTreeMap::new(),
+            services: BTreeMap::new(),
+            routes: BTreeMap::new(),
+            access: BTreeMap::new(),
+            limits: BTreeMap::new(),
+            namespaces: BTreeSet::new(),
+            accounts: BTreeMap::new(),
+            absent: Absent::of(parsed),
+        };
+        let mut out = Vec::new();
+        for document in &parsed.documents {
+            if let Some(first) = program.take(document) {
+                out.push(duplicate::found(document, first));
+            }
+        }
+        program.mesh = program.meshes.first().copied();
+        for (id, service) in &program.services {
+            program.namespaces.insert(&service.namespace.value);
+            for account in accounts(service) {
+                let of_namespace = program.accounts.entry(&service.namespace.value).or_default();
+                of_namespace.entry(account).or_default().push(id.clone());
+            }
+        }
+        (program, out)
+    }
+
+    /// Files a document, or gives back where the first of its name is.
+    fn take(&mut self, document: &'a Document) -> Option<crate::diagnostic::Span> {
+        fn file<'a, K: Ord, T>(
+            map: &mut BTreeMap<K, &'a Object<T>>,
+            key: K,
+            object: &'a Object<T>,
+        ) -> Option<crate::diagnostic::Span> {
+            if let Some(first) = map.get(&key) {
+                return Some(first.name.span);
+            }
+            map.insert(key, object);
+            None
+        }
+        match document {
+            Document::Mesh(mesh) => {
+                self.meshes.push(mesh);
+                None
+            }
+            Document::Team(team) => match self.teams.get(&team.name.value) {
+                Some(first) => Some(first.name.span),
+                None => {
+                    self.teams.insert(team.name.value.clone(), team);
+                    None
+                }
+            },
+            Document::Service(it) => file(&mut self.services, service_ref(it), it),
+            Document::Route(it) => file(&mut self.routes, object_ref(it), it),
+            Document::Access(it) => file(&mut self.access, object_ref(it), it),
+            Document::RateLimit(it) => file(&mut self.limits, object_ref(it), it),
+        }
+    }
+
+    /// The service that a reference in the namespace `here` means.
+    pub(crate) fn service(
+        &self,
+        reference: &Reference,
+        here: &Name,
+    ) -> Option<(ServiceRef, &'a Object<ast::Service>)> {
+        let id = reference.resolve(here);
+        let service = self.services.get(&id)?;
+        Some((id, service))
+    }
+
+    /// The services that run as an account of a namespace.
+    pub(crate) fn services_of_account(&self, namespace: &Name, account: &Name) -> &[ServiceRef] {
+        self.accounts
+            .get(namespace)
+            .and_then(|accounts| accounts.get(account))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a service that is not here may be one that is broken.
+    pub(crate) fn may_be_broken(&self, service: &ServiceRef) -> bool {
+        self.absent.anything || self.absent.services.contains(service)
+    }
+
+    /// Whether a broken document may be a `Mesh`.
+    pub(crate) fn mesh_may_be_broken(&self) -> bool {
+        self.absent.anything || self.absent.mesh
+    }
+
+    /// Whether a broken document may be a `Team`.
+    pub(crate) fn team_may_be_broken(&self) -> bool {
+        self.absent.anything || self.absent.team
+    }
+
+    /// Whether some document could not be read, so that what is silent may not be.
+    pub(crate) fn is_complete(&self) -> bool {
+        !self.absent.anything
+            && !self.absent.mesh
+            && !self.absent.team
+            && self.absent.services.is_empty()
+    }
+}
+
+impl Absent {
+    fn of(parsed: &Parsed) -> Self {
+        let mut absent = Self::default();
+        for broken in &parsed.broken {
+            match (broken.kind, &broken.namespace, &broken.name) {
+                (Some(Kind::Mesh), ..) => absent.mesh = true,
+                (Some(Kind::Team), ..) => absent.team = true,
+                (Some(Kind::Service), Some(namespace), Some(name)) => {
+                    absent.services.insert(ServiceRef {
+                        namespace: namespace.clone(),
+                        name: name.clone(),
+                    });
+                }
+                _ => absent.anything = true,
+            }
+        }
+        absent
+    }
+}
+
+/// The accounts of a service: as written, or its name.
+pub(crate) fn accounts(service: &Object<ast::Service>) -> impl Iterator<Item = &Name> {
+    let own = service
+        .spec
+        .accounts
+        .is_empty()
+        .then_some(&service.name.value);
+    own.into_iter()
+        .chain(service.spec.accounts.iter().map(|account| &account.value))
+}
+
+fn service_ref<T>(object: &Object<T>) -> ServiceRef {
+    ServiceRef {
+        namespace: object.namespace.value.clone(),
+        name: object.name.value.clone(),
+    }
+}
+
+fn object_ref<T>(object: &Object<T>) -> ObjectRef {
+    ObjectRef {
+        namespace: object.namespace.value.clone(),
+        name: object.name.value.clone(),
+    }
+}

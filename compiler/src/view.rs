@@ -1,0 +1,179 @@
+//! What each role sees. Nobody writes it: it follows from `Access` and `calls`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mesh_ir::{
+    Access, AccessRule, CallerMatch, DefaultAccess, Name, Role, Scope, Service, ServiceRef,
+    SpiffeId, Who,
+};
+
+use crate::algebra::CallerSet;
+use crate::lower::Lowered;
+
+/// Every role of the mesh, sorted: each account of each service, and what it may call.
+///
+/// A service is in a role's view iff some enforced `allow` about one of its ports
+/// can have the role as caller, whatever the request, or the default allows; what
+/// the role serves narrows it by `calls`.
+pub(crate) fn roles(mesh: &Lowered<'_>) -> Vec<Role> {
+    let mut roles: Vec<Role> = mesh
+        .services
+        .values()
+        .flat_map(|service| {
+            service.accounts.iter().map(|identity| Role {
+                identity: identity.clone(),
+                serves: vec![service.id.clone()],
+                calls: vec![],
+            })
+        })
+        .collect();
+    roles.sort();
+    let callers = Callers::of(mesh, &roles);
+    let narrowed: Vec<Option<BTreeSet<&ServiceRef>>> = roles
+        .iter()
+        .map(|role| declared_calls(mesh, &role.serves))
+        .collect();
+    let mut calls: Vec<Vec<ServiceRef>> = vec![vec![]; roles.len()];
+    for service in mesh.services.values() {
+        for index in callers.of_service(mesh, service) {
+            let declared = &narrowed[index];
+            if declared.as_ref().is_none_or(|it| it.contains(&service.id)) {
+                calls[index].push(service.id.clone());
+            }
+        }
+    }
+    for (role, calls) in roles.iter_mut().zip(calls) {
+        role.calls = calls;
+    }
+    roles
+}
+
+/// What the services of a role declare to call; `None` as soon as one says nothing.
+fn declared_calls<'m>(mesh: &'m Lowered<'_>, serves: &[ServiceRef]) -> Option<BTreeSet<&'m ServiceRef>> {
+    serves
+        .iter()
+        .filter_map(|id| mesh.services.get(id))
+        .map(|service| service.calls.as_ref())
+        .try_fold(BTreeSet::new(), |mut all, calls| {
+            all.extend(calls?.iter().map(|call| &call.service));
+            Some(all)
+        })
+}
+
+/// Roles by who they are.
+struct Callers<'m> {
+    roles: &'m [Role],
+    by_identity: BTreeMap<&'m SpiffeId, Vec<usize>>,
+    by_namespace: BTreeMap<&'m str, Vec<usize>>,
+    /// Enforced access documents by the services they speak of.
+    by_service: BTreeMap<&'m ServiceRef, Vec<&'m Access>>,
+    wide: Vec<Wide<'m>>,
+}
+
+/// A document about several services, whose callers are found once.
+struct Wide<'m> {
+    access: &'m Access,
+    callers: BTreeSet<usize>,
+}
+
+impl<'m> Callers<'m> {
+    fn of(mesh: &'m Lowered<'_>, roles: &'m [Role]) -> Self {
+        let mut callers = Self {
+            roles,
+            by_identity: BTreeMap::new(),
+            by_namespace: BTreeMap::new(),
+            by_service: BTreeMap::new(),
+            wide: vec![],
+        };
+        for (index, role) in roles.iter().enumerate() {
+            let id = &role.identity;
+            callers.by_identity.entry(id).or_default().push(index);
+            if let Some(namespace) = id.namespace() {
+                let of = callers.by_namespace.entry(namespace).or_default();
+                of.push(index);
+            }
+        }
+        for access in mesh.access.iter().map(|it| &it.ir).filter(|it| !it.shadow) {
+            if let Scope::Service(service) = &access.target.scope {
+                callers.by_service.entry(service).or_default().push(access);
+            } else {
+                let found = callers.of_entries(mesh, &access.allow);
+                callers.wide.push(Wide {
+                    access,
+                    callers: found,
+                });
+            }
+        }
+        callers
+    }
+
+    /// The roles that have a service in their view, before `calls` narrows it.
+    fn of_service(&self, mesh: &Lowered<'_>, service: &Service) -> BTreeSet<usize> {
+        if service.ports.is_empty() {
+            return BTreeSet::new();
+        }
+        let about = |access: &Access| {
+            let target = &access.target;
+            service.ports.iter().any(|it| target.covers(&service.id, &it.name))
+        };
+        let direct: Vec<&Access> = self
+            .by_service
+            .get(&service.id)
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|access| about(access))
+            .collect();
+        let wide: Vec<&Wide<'_>> = self.wide.iter().filter(|it| about(it.access)).collect();
+        let default = mesh.settings.access_default(&service.id.namespace).mode;
+        let spoken_of = |port: &Name| {
+            let mut all = direct.iter().copied().chain(wide.iter().map(|it| it.access));
+            all.any(|it| it.target.covers(&service.id, port) && !it.allow.is_empty())
+        };
+        if default == DefaultAccess::Allow && !service.ports.iter().all(|it| spoken_of(&it.name)) {
+            return (0..self.roles.len()).collect();
+        }
+        let mut found = BTreeSet::new();
+        for access in direct {
+            found.extend(self.of_entries(mesh, &access.allow));
+        }
+        for wide in wide {
+            found.extend(&wide.callers);
+        }
+        found
+    }
+
+    fn of_entries(&self, mesh: &Lowered<'_>, allow: &[AccessRule]) -> BTreeSet<usize> {
+        allow
+            .iter()
+            .flat_map(|rule| &rule.from)
+            .flat_map(|entry| self.of_entry(mesh, entry))
+            .collect()
+    }
+
+    /// The roles that an entry may mean: a superset by index, then each one judged.
+    fn of_entry(&self, mesh: &Lowered<'_>, entry: &CallerMatch) -> Vec<usize> {
+        let set = CallerSet::of(entry, &mesh.settings.trust_domain);
+        let may_be = |index: &usize| set.may_be(&self.roles[*index].identity);
+        match &entry.who {
+            Who::Service { identities, .. } => identities
+                .iter()
+                .filter_map(|id| self.by_identity.get(id))
+                .flatten()
+                .copied()
+                .filter(may_be)
+                .collect(),
+            Who::Namespace(namespace) => self
+                .by_namespace
+                .get(namespace.as_str())
+                .into_iter()
+                .flatten()
+                .copied()
+                .filter(may_be)
+                .collect(),
+            Who::Identity(_) | Who::Authenticated | Who::Anyone => {
+                (0..self.roles.len()).filter(may_be).collect()
+            }
+        }
+    }
+}
