@@ -1,0 +1,136 @@
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use mesh_decide::{PortIndex, ServiceIndex, State, Tables};
+use mesh_ir::{Bundle, Endpoints, Name, Service, ServiceRef, Version};
+
+use crate::tls::TlsIdentity;
+
+/// Everything that a worker decides and connects by, as of one instant.
+///
+/// Immutable: a change of any part is a new `Active`. A worker picks it up
+/// between requests; a request keeps the one it began with.
+#[derive(Clone)]
+pub(crate) struct Active {
+    /// What the bundle means.
+    pub tables: Arc<Tables>,
+    /// Which bundle that is.
+    pub bundle: Bundle,
+    /// The numbers that an intent states for the whole proxy.
+    pub state: Arc<State>,
+    /// Where the services called are.
+    pub endpoints: Arc<EndpointTable>,
+    /// Who this proxy is, and whom it trusts.
+    pub identity: Arc<TlsIdentity>,
+}
+
+/// What a listening socket is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ListenerRole {
+    /// mTLS in front of the application.
+    Inbound {
+        /// The service served.
+        service: ServiceRef,
+        /// Its port.
+        port: Name,
+        /// Where the application listens.
+        application: SocketAddr,
+    },
+    /// Plain HTTP of the application, chosen by host.
+    Outbound,
+    /// Plain TCP of the application to one port of one service.
+    Tcp {
+        /// The service called.
+        service: ServiceRef,
+        /// Its port.
+        port: Name,
+    },
+}
+
+/// Where each port of each service in view is: facts joined with the endpoints
+/// that the intents themselves write. Belongs to the tables it was built for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct EndpointTable {
+    /// By the positions of service and port in the tables.
+    services: Vec<Vec<Vec<Target>>>,
+}
+
+/// One place that serves one port of one service.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Target {
+    /// Its mTLS listener.
+    pub address: SocketAddr,
+    /// At least 1.
+    pub weight: u32,
+    /// Whether it may be given requests.
+    pub healthy: bool,
+    /// The positions of the versions that it is an instance of. Sorted.
+    pub versions: Vec<usize>,
+}
+
+impl EndpointTable {
+    /// Joins the services of these tables with what the inventory says of them.
+    pub(crate) fn build<'a>(
+        tables: &Tables,
+        facts: impl IntoIterator<Item = &'a Endpoints>,
+    ) -> Self {
+        let facts: BTreeMap<&ServiceRef, &Endpoints> =
+            facts.into_iter().map(|it| (&it.service, it)).collect();
+        let services = tables.services().map(|(_, service)| {
+            let known = facts.get(&service.id).copied();
+            let ports = service.ports.iter();
+            ports
+                .map(|port| targets(service, &port.name, known))
+                .collect()
+        });
+        Self {
+            services: services.collect(),
+        }
+    }
+
+    /// The places that serve a port, sorted by address; empty if none are known.
+    pub(crate) fn targets(&self, service: ServiceIndex, port: PortIndex) -> &[Target] {
+        self.targets_at(service, port.position())
+    }
+
+    /// The same, for the position of a port in its service.
+    pub(crate) fn targets_at(&self, service: ServiceIndex, port: usize) -> &[Target] {
+        self.services
+            .get(service.position())
+            .and_then(|ports| ports.get(port))
+            .map_or(&[], Vec::as_slice)
+    }
+}
+
+fn targets(service: &Service, port: &Name, facts: Option<&Endpoints>) -> Vec<Target> {
+    let address_of = |ports: &[(Name, SocketAddr)]| {
+        let mut ports = ports.iter();
+        ports.find(|(name, _)| name == port).map(|it| it.1)
+    };
+    let positions = |is: &dyn Fn(&Version) -> bool| {
+        let versions = service.versions.iter().enumerate();
+        versions.filter(|(_, it)| is(it)).map(|it| it.0).collect()
+    };
+    let written = service.endpoints.iter().filter_map(|endpoint| {
+        Some(Target {
+            address: address_of(&endpoint.ports)?,
+            weight: endpoint.weight,
+            healthy: true,
+            versions: positions(&|version| endpoint.version.as_ref() == Some(&version.name)),
+        })
+    });
+    let found = facts.into_iter().flat_map(|facts| &facts.endpoints);
+    let found = found.filter_map(|endpoint| {
+        Some(Target {
+            address: address_of(&endpoint.ports)?,
+            weight: endpoint.weight,
+            healthy: endpoint.healthy,
+            versions: positions(&|version| endpoint.has_labels(&version.labels)),
+        })
+    });
+    let mut targets: Vec<Target> = written.chain(found).collect();
+    targets.sort();
+    targets.dedup_by(|a, b| a.address == b.address);
+    targets
+}

@@ -1,0 +1,128 @@
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use mesh_decide::Moment;
+
+use crate::active::Active;
+use crate::clock::Clock;
+use crate::pool::Pool;
+use crate::telemetry::{AccessLog, Metrics};
+
+/// What the connections of one worker have in common. Never leaves its thread.
+pub(crate) struct Context {
+    active: RefCell<Option<Rc<Active>>>,
+    /// The proxy's clocks.
+    pub clock: Clock,
+    /// Connections to other proxies and to the application.
+    pub pool: Pool,
+    /// Where lines go.
+    pub log: AccessLog,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Rises with every endpoint chosen; round robin goes by it.
+    turn: Cell<u64>,
+    draining: Cell<bool>,
+    open: RefCell<Vec<Weak<dyn Supervised>>>,
+}
+
+/// A connection that is looked after from outside its task.
+pub(crate) trait Supervised {
+    /// A second went by.
+    fn tick(&self, now: std::time::Instant);
+    /// Other decisions are in force.
+    fn activated(&self, active: &Rc<Active>, moment: Moment);
+    /// Finish, as soon as the protocol lets you.
+    fn drain(&self);
+    /// End now.
+    fn abort(&self);
+}
+
+impl Context {
+    pub(crate) fn new(clock: Clock, log: AccessLog) -> Self {
+        Self {
+            active: RefCell::new(None),
+            clock,
+            pool: Pool::default(),
+            log,
+            metrics: Metrics::default(),
+            turn: Cell::new(0),
+            draining: Cell::new(false),
+            open: RefCell::default(),
+        }
+    }
+
+    /// What a request that begins now is judged by; `None` before the first bundle.
+    pub(crate) fn active(&self) -> Option<Rc<Active>> {
+        self.active.borrow().clone()
+    }
+
+    /// From now on judge by this.
+    pub(crate) fn activate(&self, active: Active) {
+        let active = Rc::new(active);
+        self.metrics.activate(&active);
+        *self.active.borrow_mut() = Some(active.clone());
+        let moment = self.moment();
+        self.each(|connection| connection.activated(&active, moment));
+    }
+
+    /// Both clocks, for a decision.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment {
+            now: self.clock.now(),
+            wall: self.clock.wall(),
+        }
+    }
+
+    /// The next number of a counter that only rises.
+    pub(crate) fn turn(&self) -> u64 {
+        let turn = self.turn.get();
+        self.turn.set(turn.wrapping_add(1));
+        turn
+    }
+
+    /// Whether this worker is on its way out.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.get()
+    }
+
+    /// Asks every connection to finish.
+    pub(crate) fn drain(&self) {
+        self.draining.set(true);
+        self.each(|connection| connection.drain());
+    }
+
+    /// Ends every connection that is left.
+    pub(crate) fn abort(&self) {
+        self.each(|connection| connection.abort());
+    }
+
+    /// Once a second.
+    pub(crate) fn tick(&self, now: std::time::Instant) {
+        self.each(|connection| connection.tick(now));
+        self.pool.reap(now);
+    }
+
+    /// Looks after a connection as long as it lives.
+    pub(crate) fn supervise(&self, connection: Weak<dyn Supervised>) {
+        self.open.borrow_mut().push(connection);
+    }
+
+    /// Connections still open.
+    pub(crate) fn open(&self) -> usize {
+        let mut open = self.open.borrow_mut();
+        open.retain(|connection| connection.strong_count() > 0);
+        open.len()
+    }
+
+    fn each(&self, visit: impl Fn(&dyn Supervised)) {
+        // Collected first: a visit may wake a task, never run one, but it may
+        // end up dropping a connection that is in the list.
+        let mut open = self.open.borrow_mut();
+        open.retain(|connection| connection.strong_count() > 0);
+        let alive: Vec<_> = open.iter().filter_map(Weak::upgrade).collect();
+        drop(open);
+        for connection in alive {
+            visit(&*connection);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! HTTP through this proxy, in both directions: head guarded, decided, forwarded,
+//! answered, recorded. One pipeline for every kind of socket.
+
+mod answer;
+mod attempt;
+mod body;
+mod edit;
+mod exchange;
+mod forward;
+mod guard;
+mod hop;
+mod inbound;
+mod life;
+mod outbound;
+mod serve;
+mod sniff;
+mod tunnel;
+
+pub(crate) use self::inbound::Inbound;
+pub(crate) use self::outbound::Outbound;
+pub(crate) use self::serve::{Codec, serve};
+pub(crate) use self::sniff::sniff;
+

@@ -1,0 +1,273 @@
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use http::{Request, Response, request};
+use hyper::body::Incoming;
+use mesh_decide::{Again, Candidates, Draw, EndpointView, Failure, Plan, again, pick};
+use mesh_ir::RetryOn;
+use smallvec::SmallVec;
+
+use super::attempt::{Elapsed, Failed, RequestBody, attempt, within};
+use super::body::{Bounds, grpc_status};
+use super::forward;
+use crate::active::{Active, Target};
+use crate::context::Context;
+use crate::pool::{self, Destination, HttpVersion, Lease, Pool, Secure};
+
+/// How long an idle connection to another proxy is kept: well below what that
+/// proxy waits before it closes.
+const KEEP: Duration = Duration::from_secs(60);
+
+/// What is sent, and how.
+pub(super) struct Outgoing<'a> {
+    pub plan: &'a Plan,
+    pub version: HttpVersion,
+    pub began: Instant,
+    /// See [`may_repeat`].
+    pub keeps: bool,
+}
+
+/// An answer whose head is here.
+pub(super) struct Answered {
+    pub lease: Lease,
+    pub response: Response<Incoming>,
+    pub bounds: Bounds,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unanswered {
+    /// Nothing can take it.
+    NoEndpoint,
+    /// No connection could be opened.
+    Connect,
+    /// The endpoint did not process it.
+    Refused,
+    /// The connection or stream ended.
+    Reset,
+    /// It took too long.
+    Timeout,
+}
+
+/// Whether head and body must be kept while they are sent: only where a condition
+/// may hold after something was written. What was not written comes back by itself.
+pub(super) fn may_repeat(active: &Active, plan: &Plan, version: HttpVersion) -> bool {
+    let policy = active.tables.retry_policy(plan.retries);
+    plan.attempts > 0
+        && policy.on.iter().any(|on| match on {
+            RetryOn::RefusedStream => version == HttpVersion::H2,
+            on => !on.is_always_safe(),
+        })
+}
+
+/// Sends a request to endpoints of its service, one after the other, as its plan says.
+pub(super) async fn run(
+    context: &Context,
+    active: &Active,
+    outgoing: &Outgoing<'_>,
+    head: request::Parts,
+    body: &mut RequestBody,
+) -> Result<Answered, Unanswered> {
+    let plan = outgoing.plan;
+    active.state.began(plan, context.clock.now());
+    let mut attempts = Attempts {
+        context,
+        active,
+        outgoing,
+        deadline: plan.timeout.map(|timeout| outgoing.began + timeout),
+        tried: SmallVec::new(),
+        retried: 0,
+    };
+    let method = head.method.clone();
+    let first = body.outgoing().ok_or(Unanswered::Reset)?;
+    let (mut request, kept) = if outgoing.keeps {
+        (forward::copy(&head, first), Some(head))
+    } else {
+        (Request::from_parts(head, first), None)
+    };
+    loop {
+        let (failure, unsent) = match attempts.once(request, body).await? {
+            Ok((lease, response)) => match attempts.objection(&response) {
+                Some(failure)
+                    if kept.is_some()
+                        && body.is_whole()
+                        && attempts.again(method.as_str(), failure).await =>
+                {
+                    (failure, None)
+                }
+                _ => return Ok(attempts.answered(lease, response)),
+            },
+            Err(failed) => {
+                let possible = failed.request.is_some() || (kept.is_some() && body.is_whole());
+                if !possible || !attempts.again(method.as_str(), failed.failure).await {
+                    return Err(unanswered(failed.failure));
+                }
+                (failed.failure, failed.request)
+            }
+        };
+        request = match (unsent, &kept) {
+            (Some(unsent), _) => *unsent,
+            (None, Some(head)) => {
+                forward::copy(head, body.outgoing().ok_or(unanswered(failure))?)
+            }
+            (None, None) => return Err(unanswered(failure)),
+        };
+    }
+}
+
+struct Attempts<'a> {
+    context: &'a Context,
+    active: &'a Active,
+    outgoing: &'a Outgoing<'a>,
+    deadline: Option<Instant>,
+    tried: SmallVec<[usize; 4]>,
+    retried: u32,
+}
+
+impl Attempts<'_> {
+    /// One attempt at one endpoint.
+    async fn once(
+        &mut self,
+        request: Request<pool::Outgoing>,
+        body: &RequestBody,
+    ) -> Result<Result<(Lease, Response<Incoming>), Failed>, Unanswered> {
+        let plan = self.outgoing.plan;
+        let address = self.pick().ok_or(Unanswered::NoEndpoint)?;
+        let service = self.active.tables.service(plan.service);
+        let keep = plan.idle_timeout.map_or(KEEP, |idle| KEEP.min(idle / 2));
+        let to = Destination {
+            address,
+            version: self.outgoing.version,
+            secure: Some(Secure {
+                identity: &self.active.identity,
+                accept: &service.accounts,
+            }),
+            connect_timeout: plan.connect_timeout,
+            keep,
+        };
+        let one = plan.per_try_timeout.map(|timeout| Instant::now() + timeout);
+        let until = self.deadline.into_iter().chain(one).min();
+        let sent = attempt(&self.context.pool, &to, request);
+        let progress = body.progress.as_deref();
+        match within(until, plan.stream_idle_timeout, progress, sent).await {
+            Ok(sent) => Ok(sent),
+            Err(Elapsed) if self.is_over() => Err(Unanswered::Timeout),
+            Err(Elapsed) => Ok(Err(Failed {
+                failure: Failure::Timeout,
+                request: None,
+            })),
+        }
+    }
+
+    fn pick(&mut self) -> Option<SocketAddr> {
+        let plan = self.outgoing.plan;
+        let targets = self.active.endpoints.targets(plan.service, plan.port);
+        let views = Views {
+            targets,
+            version: plan.version.map(mesh_decide::VersionIndex::position),
+            pool: &self.context.pool,
+            protocol: self.outgoing.version,
+        };
+        let policy = self.active.tables.service(plan.service).load_balancing;
+        let draw = Draw(rand::random());
+        let at = pick(policy, &views, &self.tried, draw, self.context.turn())?;
+        self.tried.push(at);
+        Some(targets[at].address)
+    }
+
+    /// Whether an answer is one after which the plan may try again.
+    fn objection(&self, response: &Response<Incoming>) -> Option<Failure> {
+        if self.outgoing.plan.attempts == 0 {
+            return None;
+        }
+        match grpc_status(response.headers()) {
+            Some(0) => None,
+            Some(status) => Some(Failure::Grpc(status)),
+            None if response.status().as_u16() >= 400 => {
+                Some(Failure::Status(response.status().as_u16()))
+            }
+            None => None,
+        }
+    }
+
+    /// Waits, if there is another attempt.
+    async fn again(&mut self, method: &str, failure: Failure) -> bool {
+        let plan = self.outgoing.plan;
+        let attempt = mesh_decide::Attempt {
+            method: method.as_bytes(),
+            failure,
+            retried: self.retried,
+            draw: Draw(rand::random()),
+            now: self.context.clock.now(),
+        };
+        let decided = again(&self.active.tables, &self.active.state, plan, &attempt);
+        let Again::Retry { wait } = decided else {
+            return false;
+        };
+        self.retried += 1;
+        let late = self
+            .deadline
+            .is_some_and(|deadline| Instant::now() + wait >= deadline);
+        if late {
+            return false;
+        }
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        true
+    }
+
+    fn is_over(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    fn answered(&self, lease: Lease, response: Response<Incoming>) -> Answered {
+        Answered {
+            lease,
+            response,
+            bounds: Bounds {
+                deadline: self.deadline,
+                idle: self.outgoing.plan.stream_idle_timeout,
+            },
+        }
+    }
+}
+
+/// The targets of a port, as a choice sees them.
+struct Views<'a> {
+    targets: &'a [Target],
+    version: Option<usize>,
+    pool: &'a Pool,
+    protocol: HttpVersion,
+}
+
+impl Candidates for Views<'_> {
+    fn count(&self) -> usize {
+        self.targets.len()
+    }
+
+    fn view(&self, at: usize) -> EndpointView {
+        let target = &self.targets[at];
+        let of_version = self
+            .version
+            .is_none_or(|version| target.versions.contains(&version));
+        EndpointView {
+            eligible: target.healthy && of_version,
+            weight: target.weight,
+            in_flight: self.pool.in_flight(target.address, self.protocol),
+        }
+    }
+}
+
+fn unanswered(failure: Failure) -> Unanswered {
+    match failure {
+        Failure::Connect => Unanswered::Connect,
+        Failure::RefusedStream => Unanswered::Refused,
+        Failure::Timeout => Unanswered::Timeout,
+        Failure::ResetBeforeRequest
+        | Failure::Reset
+        | Failure::Status(_)
+        | Failure::Grpc(_) => Unanswered::Reset,
+    }
+}

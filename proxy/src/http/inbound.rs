@@ -1,0 +1,293 @@
+use std::cell::RefCell;
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use http::header::HeaderValue;
+use http::{Request, Response, Version, request};
+use hyper::body::Incoming;
+use mesh_decide::{Admission, Admitted, Caller, InboundPort, Refusal, admit};
+use mesh_identity::SpiffeId;
+use mesh_ir::{Name, Port, Protocol, Service, ServiceRef};
+
+use super::answer::{Answer, tell_limit, tell_room};
+use super::attempt::{Failed, RequestBody, attempt, within};
+use super::body::{Body, Bounds, Open};
+use super::edit::{CLIENT_CERT, REQUEST_ID, strip_identity};
+use super::forward::{Fields, host, target, translate};
+use super::guard::{self, Head};
+use super::serve::{Exchange, Handler};
+use crate::active::Active;
+use crate::context::Context;
+use crate::pool::{Destination, HttpVersion};
+use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
+
+/// Until a connection to the application is open; it is on loopback.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a connection to the application is kept without a request: shorter
+/// than what common servers wait before they close, so that they seldom win the race.
+const KEEP: Duration = Duration::from_secs(4);
+
+/// Requests of one caller to the application, over one connection.
+pub(crate) struct Inbound {
+    context: Rc<Context>,
+    service: ServiceRef,
+    port: Name,
+    application: SocketAddr,
+    /// Who calls, as its certificate proved; `None` only without TLS.
+    peer: Option<Rc<SpiffeId>>,
+    address: IpAddr,
+    /// What the application is told of the caller.
+    client_cert: Option<HeaderValue>,
+    /// Where the port is in the tables that were asked last.
+    at: RefCell<Option<(Rc<Active>, InboundPort)>>,
+}
+
+impl Inbound {
+    pub(crate) fn new(
+        context: Rc<Context>,
+        service: ServiceRef,
+        port: Name,
+        application: SocketAddr,
+        peer: Option<Rc<SpiffeId>>,
+        address: IpAddr,
+    ) -> Self {
+        let own = context
+            .active()
+            .map(|active| active.tables.role().identity.clone());
+        let client_cert = peer.as_ref().zip(own).and_then(|(peer, own)| {
+            HeaderValue::from_str(&format!("By={own};URI={peer}")).ok()
+        });
+        Self {
+            context,
+            service,
+            port,
+            application,
+            peer,
+            address,
+            client_cert,
+            at: RefCell::new(None),
+        }
+    }
+
+    fn place(&self, active: &Rc<Active>) -> Option<InboundPort> {
+        if let Some((known, at)) = &*self.at.borrow()
+            && Rc::ptr_eq(known, active)
+        {
+            return Some(*at);
+        }
+        let at = active.tables.inbound(&self.service, &self.port)?;
+        *self.at.borrow_mut() = Some((active.clone(), at));
+        Some(at)
+    }
+
+    fn judge(&self, active: &Active, at: InboundPort, head: &request::Parts) -> Admission {
+        let (target, authority) = target(head);
+        let request = mesh_decide::Request {
+            method: head.method.as_str().as_bytes(),
+            target: target.as_bytes(),
+            authority,
+            headers: &Fields(&head.headers),
+        };
+        let caller = Caller {
+            identity: self.peer.as_deref(),
+            address: Some(self.address),
+        };
+        let moment = self.context.moment();
+        admit(
+            &active.tables,
+            &active.state,
+            at,
+            &caller,
+            &request,
+            moment,
+            &mut (),
+        )
+    }
+
+    fn record(&self, active: &Rc<Active>, head: &request::Parts, at: Option<InboundPort>) -> Record {
+        let target = at.map(|at| active.tables.inbound_target(at));
+        let grpc = target.is_some_and(|(service, port)| {
+            active.tables.service(service).ports[port.position()].protocol == Protocol::Grpc
+        });
+        Record {
+            direction: Direction::Inbound,
+            active: active.clone(),
+            began: Instant::now(),
+            traffic: Traffic::Http {
+                method: head.method.clone(),
+                uri: head.uri.clone(),
+                version: head.version,
+                host: host(head),
+                request_id: head.headers.get(REQUEST_ID).cloned(),
+                grpc,
+            },
+            peer: self.peer.clone(),
+            service: target.map(|(service, _)| service),
+            version: None,
+            rule: None,
+            outcome: Outcome::default(),
+            received: 0,
+            sent: 0,
+        }
+    }
+
+    /// Answers by itself; the exchange is over.
+    fn refuse(&self, mut record: Record, refusal: &Refusal) -> Response<Body> {
+        let active = record.active.clone();
+        self.context.metrics.noted(&active, &refusal.noted);
+        if let Some(rule) = refusal.rule {
+            self.context.metrics.decided(&active, rule, Shadowed::Denied);
+        }
+        record.rule = refusal.rule;
+        let mut response = self.answer(record, &Answer::refusal(refusal), "");
+        tell_limit(response.headers_mut(), &active, refusal);
+        response
+    }
+
+    fn answer(&self, mut record: Record, answer: &Answer<'_>, flags: &'static str) -> Response<Body> {
+        let grpc = matches!(record.traffic, Traffic::Http { grpc: true, .. });
+        let response = answer.response(grpc);
+        record.outcome = Outcome {
+            status: response.status().as_u16(),
+            reason: Some(answer.reason),
+            flags,
+            grpc: grpc.then_some(answer.grpc_status),
+        };
+        record.finish(&self.context.log, &self.context.metrics);
+        response
+    }
+
+    async fn forward(
+        &self,
+        mut head: request::Parts,
+        incoming: Incoming,
+        kind: Head,
+        mut record: Record,
+        admitted: Admitted,
+        exchange: Exchange,
+    ) -> Response<Body> {
+        let active = record.active.clone();
+        self.context.metrics.noted(&active, &admitted.noted);
+        let allowed_by = admitted.allowed_by;
+        self.context.metrics.decided(&active, allowed_by, Shadowed::Allowed);
+        record.rule = Some(allowed_by);
+        let (service, port) = self.target(&active);
+        let version = towards_application(port, head.version);
+        strip_identity(&mut head.headers);
+        if let Some(client_cert) = &self.client_cert {
+            head.headers.insert(CLIENT_CERT, client_cert.clone());
+        }
+        if translate(&mut head, kind, version, None, None).is_err() {
+            let answer = Answer::failure(400, "bad-request", "the host cannot be forwarded");
+            return self.answer(record, &answer, "");
+        }
+        let to = Destination {
+            address: self.application,
+            version,
+            secure: None,
+            connect_timeout: CONNECT_TIMEOUT,
+            keep: KEEP,
+        };
+        let idle = service.and_then(|it| it.stream_idle_timeout);
+        let mut body = RequestBody::new(incoming, false);
+        let Some(outgoing) = body.outgoing() else {
+            return self.answer(record, &Answer::failure(500, "internal", "no body"), "");
+        };
+        let request = Request::from_parts(head, outgoing);
+        let sent = attempt(&self.context.pool, &to, request);
+        let sent = within(None, idle, body.progress.as_deref(), sent).await;
+        record.received = body.sent();
+        let (lease, response) = match sent {
+            Ok(Ok(answered)) => answered,
+            Ok(Err(failed)) => return self.failed(record, &failed),
+            Err(_) => {
+                let answer = Answer::failure(504, "timeout", "the application did not answer");
+                return self.answer(record, &answer, "SI");
+            }
+        };
+        let open = Open {
+            context: self.context.clone(),
+            record,
+            lease: Some(lease),
+            in_flight: exchange.in_flight,
+        };
+        let bounds = Bounds {
+            deadline: None,
+            idle,
+        };
+        let mut response = super::tunnel::pass(response, kind, open, bounds, &exchange.tunnel);
+        strip_identity(response.headers_mut());
+        if let Some(limit) = &admitted.limit {
+            tell_room(response.headers_mut(), &active, limit);
+        }
+        response
+    }
+
+    fn failed(&self, record: Record, failed: &Failed) -> Response<Body> {
+        match failed.failure {
+            mesh_decide::Failure::Connect => {
+                let answer = Answer::failure(503, "no-application", "the application is not there");
+                self.answer(record, &answer, "UF")
+            }
+            _ => {
+                let answer = Answer::failure(502, "application-reset", "the application broke off");
+                self.answer(record, &answer, "UC")
+            }
+        }
+    }
+
+    fn target<'a>(&self, active: &'a Active) -> (Option<&'a Service>, Option<&'a Port>) {
+        let service = active
+            .tables
+            .find_service(&self.service)
+            .map(|it| active.tables.service(it));
+        (service, service.and_then(|it| it.port(&self.port)))
+    }
+}
+
+/// What the application is spoken to in: HTTP/2 where its port says so, else HTTP/1.1.
+fn towards_application(port: Option<&Port>, received: Version) -> HttpVersion {
+    match port.map(|port| port.protocol) {
+        Some(Protocol::Http2 | Protocol::Grpc) if received == Version::HTTP_2 => HttpVersion::H2,
+        _ => HttpVersion::H1,
+    }
+}
+
+impl Handler for Inbound {
+    fn context(&self) -> &Rc<Context> {
+        &self.context
+    }
+
+    fn idle_timeout(&self) -> Option<Duration> {
+        let active = self.context.active()?;
+        self.target(&active).0?.idle_timeout
+    }
+
+    async fn handle(&self, request: Request<Incoming>, exchange: Exchange) -> Response<Body> {
+        let Some(active) = self.context.active() else {
+            return Answer::failure(503, "not-ready", "no bundle yet").response(false);
+        };
+        let (head, incoming) = request.into_parts();
+        let at = self.place(&active);
+        let record = self.record(&active, &head, at);
+        let Some(at) = at else {
+            let answer = Answer::failure(503, "no-port", "this port is not served any more");
+            return self.answer(record, &answer, "NR");
+        };
+        let kind = match guard::check(&head) {
+            Ok(kind) => kind,
+            Err(detail) => {
+                let refusal = Refusal::plain(400, mesh_decide::Reason::BadRequest, detail);
+                return self.refuse(record, &refusal);
+            }
+        };
+        match self.judge(&active, at, &head) {
+            Admission::Refuse(refusal) => self.refuse(record, &refusal),
+            Admission::Admit(admitted) => {
+                self.forward(head, incoming, kind, record, admitted, exchange)
+                    .await
+            }
+        }
+    }
+}

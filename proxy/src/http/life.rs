@@ -1,0 +1,204 @@
+use std::cell::{Cell, RefCell};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context as TaskContext, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use bytes::{Buf, Bytes};
+use mesh_decide::Moment;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::active::Active;
+use crate::context::Supervised;
+
+/// From the first byte of a request to the end of its head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an idle HTTP/1.1 connection is left to hear of the drain in an answer:
+/// closing it at once would race with a request that is already under way.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// What a connection's task is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Finish what runs, take nothing more.
+    Finish,
+    /// End now.
+    Abort,
+}
+
+/// The state of one downstream connection, seen from its task and from outside.
+pub(super) struct Life {
+    in_flight: Cell<u32>,
+    head_since: Cell<Option<Instant>>,
+    idle_since: Cell<Option<Instant>>,
+    idle_timeout: Cell<Option<Duration>>,
+    draining_since: Cell<Option<Instant>>,
+    wish: Cell<Option<Wish>>,
+    waker: RefCell<Option<Waker>>,
+    /// HTTP/2 is asked to finish at once: GOAWAY loses nothing.
+    multiplexed: bool,
+}
+
+impl Life {
+    pub(super) fn new(multiplexed: bool, idle_timeout: Option<Duration>) -> Self {
+        Self {
+            in_flight: Cell::new(0),
+            head_since: Cell::new(None),
+            idle_since: Cell::new(Some(Instant::now())),
+            idle_timeout: Cell::new(idle_timeout),
+            draining_since: Cell::new(None),
+            wish: Cell::new(None),
+            waker: RefCell::new(None),
+            multiplexed,
+        }
+    }
+
+    /// A request's head was read. Ends with the guard.
+    pub(super) fn request(self: &Rc<Self>) -> InFlight {
+        self.in_flight.set(self.in_flight.get() + 1);
+        self.head_since.set(None);
+        self.idle_since.set(None);
+        InFlight { life: self.clone() }
+    }
+
+    /// What is wished now; the task is woken when that changes.
+    pub(super) fn poll_wish(&self, cx: &TaskContext<'_>) -> Option<Wish> {
+        let mut waker = self.waker.borrow_mut();
+        if !waker.as_ref().is_some_and(|it| it.will_wake(cx.waker())) {
+            *waker = Some(cx.waker().clone());
+        }
+        self.wish.take()
+    }
+
+    fn ask(&self, wish: Wish) {
+        self.wish.set(Some(wish));
+        if let Some(waker) = self.waker.borrow_mut().take() {
+            waker.wake();
+        }
+    }
+
+    fn heard(&self) {
+        if !self.multiplexed && self.in_flight.get() == 0 && self.head_since.get().is_none() {
+            self.head_since.set(Some(Instant::now()));
+        }
+    }
+}
+
+impl Supervised for Life {
+    fn tick(&self, now: Instant) {
+        let passed = |since: Option<Instant>, bound: Duration| {
+            since.is_some_and(|since| now.saturating_duration_since(since) >= bound)
+        };
+        if passed(self.head_since.get(), HEAD_TIMEOUT) {
+            self.ask(Wish::Abort);
+        } else if self.in_flight.get() == 0 {
+            let idle = self.idle_timeout.get();
+            if idle.is_some_and(|bound| passed(self.idle_since.get(), bound))
+                || passed(self.draining_since.get(), LINGER)
+            {
+                self.ask(Wish::Finish);
+            }
+        }
+    }
+
+    fn activated(&self, _: &Rc<Active>, _: Moment) {}
+
+    fn drain(&self) {
+        self.draining_since.set(Some(Instant::now()));
+        if self.multiplexed || self.in_flight.get() > 0 {
+            self.ask(Wish::Finish);
+        }
+    }
+
+    fn abort(&self) {
+        self.ask(Wish::Abort);
+    }
+}
+
+/// A request is being answered.
+pub(super) struct InFlight {
+    life: Rc<Life>,
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let left = self.life.in_flight.get() - 1;
+        self.life.in_flight.set(left);
+        if left == 0 {
+            self.life.idle_since.set(Some(Instant::now()));
+        }
+    }
+}
+
+/// A socket whose first bytes may have been read before, and that tells its
+/// [`Life`] when a head begins.
+pub(super) struct Watched<S> {
+    io: S,
+    before: Bytes,
+    life: Rc<Life>,
+}
+
+impl<S> Watched<S> {
+    pub(super) fn new(io: S, before: Bytes, life: Rc<Life>) -> Self {
+        Self { io, before, life }
+    }
+
+    pub(super) fn into_inner(self) -> S {
+        self.io
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut TaskContext<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let filled = buf.filled().len();
+        let polled = if self.before.is_empty() {
+            Pin::new(&mut self.io).poll_read(cx, buf)
+        } else {
+            let n = self.before.len().min(buf.remaining());
+            buf.put_slice(&self.before[..n]);
+            self.before.advance(n);
+            Poll::Ready(Ok(()))
+        };
+        if buf.filled().len() > filled {
+            self.life.heard();
+        }
+        polled
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut TaskContext<'_>,
+        buf: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(
+        mut self: Pin<&mut Self>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut TaskContext<'_>,
+        bufs: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+}

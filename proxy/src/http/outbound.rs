@@ -1,0 +1,250 @@
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Request, Response, Version, request};
+use hyper::body::Incoming;
+use mesh_decide::{Plan, Refusal, Routing, route};
+use mesh_ir::Protocol;
+
+use super::answer::{self, Answer};
+use super::attempt::RequestBody;
+use super::body::{Body, Open};
+use super::edit::{REQUEST_ID, apply, strip_identity};
+use super::exchange::{self, Answered, Unanswered};
+use super::forward::{Fields, host, target, translate};
+use super::guard::{self, Head};
+use super::serve::{Exchange, Handler};
+use crate::active::Active;
+use crate::context::Context;
+use crate::pool::HttpVersion;
+use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
+
+/// How long the application's connection may be without a request.
+const IDLE: Duration = Duration::from_secs(3600);
+
+/// Requests of the own application to services of the mesh.
+pub(crate) struct Outbound {
+    context: Rc<Context>,
+}
+
+impl Outbound {
+    pub(crate) fn new(context: Rc<Context>) -> Self {
+        Self { context }
+    }
+
+    fn record(active: &Rc<Active>, head: &request::Parts) -> Record {
+        let content_type = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+        Record {
+            direction: Direction::Outbound,
+            active: active.clone(),
+            began: Instant::now(),
+            traffic: Traffic::Http {
+                method: head.method.clone(),
+                uri: head.uri.clone(),
+                version: head.version,
+                host: host(head),
+                request_id: head.headers.get(REQUEST_ID).cloned(),
+                // Until the port is known; afterwards its protocol says it.
+                grpc: content_type.is_some_and(|it| it.starts_with(b"application/grpc")),
+            },
+            peer: None,
+            service: None,
+            version: None,
+            rule: None,
+            outcome: Outcome::default(),
+            received: 0,
+            sent: 0,
+        }
+    }
+
+    fn refuse(&self, mut record: Record, refusal: &Refusal) -> Response<Body> {
+        if let Some(rule) = refusal.rule {
+            self.context
+                .metrics
+                .decided(&record.active, rule, Shadowed::Denied);
+        }
+        record.rule = refusal.rule.or(record.rule);
+        self.answer(record, &Answer::refusal(refusal), "")
+    }
+
+    fn answer(&self, mut record: Record, answer: &Answer<'_>, flags: &'static str) -> Response<Body> {
+        let grpc = matches!(record.traffic, Traffic::Http { grpc: true, .. });
+        let response = answer.response(grpc);
+        record.outcome = Outcome {
+            status: response.status().as_u16(),
+            reason: Some(answer.reason),
+            flags,
+            grpc: grpc.then_some(answer.grpc_status),
+        };
+        record.finish(&self.context.log, &self.context.metrics);
+        response
+    }
+
+    /// A rule answers; nothing leaves.
+    fn written(&self, mut record: Record, response: Response<Body>) -> Response<Body> {
+        record.outcome.status = response.status().as_u16();
+        record.finish(&self.context.log, &self.context.metrics);
+        response
+    }
+
+    async fn forward(
+        &self,
+        mut head: request::Parts,
+        incoming: Incoming,
+        kind: Head,
+        mut record: Record,
+        plan: &Plan,
+        exchange: Exchange,
+    ) -> Response<Body> {
+        let active = record.active.clone();
+        if let Some(rule) = plan.rule() {
+            self.context.metrics.decided(&active, rule, Shadowed::Allowed);
+        }
+        record.describe(plan);
+        let version = between_proxies(&active, plan, head.version);
+        if kind == Head::WebSocket && version == HttpVersion::H2 {
+            let answer = Answer::failure(400, "bad-request", "this port has no WebSocket");
+            return self.answer(record, &answer, "");
+        }
+        for edits in &plan.request_edits {
+            apply(&mut head.headers, active.tables.edits(*edits));
+        }
+        let host = plan.host.as_ref().map(|host| HeaderValue::from_str(host.as_str()));
+        let host = host.and_then(Result::ok);
+        if translate(&mut head, kind, version, host, plan.path.as_deref()).is_err() {
+            let answer = Answer::failure(400, "bad-request", "the target cannot be forwarded");
+            return self.answer(record, &answer, "");
+        }
+        let keeps = exchange::may_repeat(&active, plan, version);
+        let mut body = RequestBody::new(incoming, keeps);
+        let request = exchange::Outgoing {
+            plan,
+            version,
+            began: record.began,
+            keeps,
+        };
+        let answered = exchange::run(&self.context, &active, &request, head, &mut body).await;
+        record.received = body.sent();
+        let Answered {
+            lease,
+            response,
+            bounds,
+        } = match answered {
+            Ok(answered) => answered,
+            Err(unanswered) => return self.unanswered(record, plan, unanswered),
+        };
+        record.peer = lease.peer().cloned();
+        let open = Open {
+            context: self.context.clone(),
+            record,
+            lease: Some(lease),
+            in_flight: exchange.in_flight,
+        };
+        let mut response = super::tunnel::pass(response, kind, open, bounds, &exchange.tunnel);
+        for edits in &plan.response_edits {
+            apply(response.headers_mut(), active.tables.edits(*edits));
+        }
+        response
+    }
+
+    fn unanswered(&self, record: Record, plan: &Plan, how: Unanswered) -> Response<Body> {
+        let (answer, flags) = match how {
+            Unanswered::NoEndpoint => return self.refuse(record, &Refusal::no_endpoint(plan)),
+            Unanswered::Connect => (
+                Answer::failure(503, "connect-failure", "no endpoint could be reached"),
+                "UF",
+            ),
+            Unanswered::Refused => (
+                Answer::failure(503, "upstream-refused", "the endpoint takes no request now"),
+                "UO",
+            ),
+            Unanswered::Reset => (
+                Answer::failure(502, "upstream-reset", "the endpoint broke off"),
+                "UC",
+            ),
+            Unanswered::Timeout => (
+                Answer::failure(504, "timeout", "no answer in time"),
+                "UT",
+            ),
+        };
+        self.answer(record, &answer, flags)
+    }
+}
+
+/// The version that the application spoke, except where the port takes only HTTP/2.
+fn between_proxies(active: &Active, plan: &Plan, received: Version) -> HttpVersion {
+    let port = &active.tables.service(plan.service).ports[plan.port.position()];
+    match port.protocol {
+        Protocol::Http2 | Protocol::Grpc => HttpVersion::H2,
+        _ if received == Version::HTTP_2 => HttpVersion::H2,
+        _ => HttpVersion::H1,
+    }
+}
+
+impl Handler for Outbound {
+    fn context(&self) -> &Rc<Context> {
+        &self.context
+    }
+
+    fn idle_timeout(&self) -> Option<Duration> {
+        Some(IDLE)
+    }
+
+    async fn handle(&self, request: Request<Incoming>, exchange: Exchange) -> Response<Body> {
+        let Some(active) = self.context.active() else {
+            return Answer::failure(503, "not-ready", "no bundle yet").response(false);
+        };
+        let (mut head, incoming) = request.into_parts();
+        let request_id = ensure_request_id(&mut head);
+        let record = Self::record(&active, &head);
+        let kind = match guard::check(&head) {
+            Ok(kind) => kind,
+            Err(detail) => {
+                let refusal = Refusal::plain(400, mesh_decide::Reason::BadRequest, detail);
+                return self.refuse(record, &refusal);
+            }
+        };
+        strip_identity(&mut head.headers);
+        match decide(&active, &head, &request_id) {
+            Routing::Refuse(refusal) => self.refuse(record, &refusal),
+            Routing::Respond { rule, respond } => {
+                let response = answer::respond(active.tables.respond(respond));
+                self.written(record.decided_by(rule), response)
+            }
+            Routing::Redirect {
+                rule,
+                status,
+                location,
+            } => self.written(record.decided_by(rule), answer::redirect(status, &location)),
+            Routing::Forward(plan) => {
+                self.forward(head, incoming, kind, record, &plan, exchange)
+                    .await
+            }
+        }
+    }
+}
+
+fn decide(active: &Active, head: &request::Parts, request_id: &HeaderValue) -> Routing {
+    let (target, authority) = target(head);
+    let request = mesh_decide::Request {
+        method: head.method.as_str().as_bytes(),
+        target: target.as_bytes(),
+        authority,
+        headers: &Fields(&head.headers),
+    };
+    route(&active.tables, &request, request_id.as_bytes(), &mut ())
+}
+
+/// The id by which the request is known wherever it goes: the application's own,
+/// or a new one.
+fn ensure_request_id(head: &mut request::Parts) -> HeaderValue {
+    if let Some(id) = head.headers.get(REQUEST_ID) {
+        return id.clone();
+    }
+    let random: u128 = rand::random();
+    let id = HeaderValue::from_str(&format!("{random:032x}"))
+        .expect("hexadecimal digits may stand in a header");
+    head.headers.insert(REQUEST_ID, id.clone());
+    id
+}

@@ -1,0 +1,140 @@
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use mesh_decide::{Admission, Caller, admit_connection};
+use mesh_identity::SpiffeId;
+use mesh_ir::{Name, ServiceRef};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+
+use super::connection::{Connection, Side};
+use super::relay::{Ended, relay};
+use crate::active::Active;
+use crate::context::{Context, Supervised};
+use crate::pool::connect_plain;
+use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
+
+/// Until the connection to the application is open; it is on loopback.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Carries a caller's connection to the application, if it is let in. Refused
+/// ones end before the application hears of them.
+pub(crate) async fn serve_inbound<S>(
+    context: &Rc<Context>,
+    mut client: S,
+    (service, port): (ServiceRef, Name),
+    application: SocketAddr,
+    peer: Rc<SpiffeId>,
+    address: IpAddr,
+) where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Some(active) = context.active() else {
+        return;
+    };
+    let Some(at) = active.tables.inbound(&service, &port) else {
+        return;
+    };
+    let caller = Caller {
+        identity: Some(&peer),
+        address: Some(address),
+    };
+    let moment = context.moment();
+    let admission = admit_connection(&active.tables, &active.state, at, &caller, moment, &mut ());
+    let mut record = record(&active, peer.clone());
+    record.service = Some(active.tables.inbound_target(at).0);
+    match admission {
+        Admission::Refuse(refusal) => {
+            context.metrics.noted(&active, &refusal.noted);
+            if let Some(rule) = refusal.rule {
+                context.metrics.decided(&active, rule, Shadowed::Denied);
+            }
+            record.rule = refusal.rule;
+            record.outcome.reason = Some(refusal.reason.as_str());
+            client.shutdown().await.ok();
+        }
+        Admission::Admit(admitted) => {
+            context.metrics.noted(&active, &admitted.noted);
+            let rule = admitted.allowed_by;
+            context.metrics.decided(&active, rule, Shadowed::Allowed);
+            record.rule = Some(rule);
+            context.metrics.opened(&record);
+            let idle = record.service.and_then(|it| active.tables.service(it).idle_timeout);
+            let side = Side::Inbound {
+                service,
+                port,
+                peer,
+                address,
+            };
+            let ended = carry(context, &mut client, side, application, idle).await;
+            record.received = ended.received;
+            record.sent = ended.sent;
+            record.outcome.reason = ended.reason;
+        }
+    }
+    record.finish(&context.log, &context.metrics);
+}
+
+async fn carry<S>(
+    context: &Rc<Context>,
+    client: &mut S,
+    side: Side,
+    application: SocketAddr,
+    idle: Option<Duration>,
+) -> Ended
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Ok(mut upstream) = connect_plain(application, CONNECT_TIMEOUT).await else {
+        return Ended {
+            reason: Some("no-application"),
+            ..Ended::default()
+        };
+    };
+    supervised(context, side, client, &mut upstream, idle).await
+}
+
+/// Relays until the end, or until other decisions end it.
+pub(super) async fn supervised<C, U>(
+    context: &Rc<Context>,
+    side: Side,
+    client: &mut C,
+    upstream: &mut U,
+    idle: Option<Duration>,
+) -> Ended
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+    U: AsyncRead + AsyncWrite + Unpin,
+{
+    let connection = Connection::new(side);
+    let watched: Rc<dyn Supervised> = connection.clone();
+    context.supervise(Rc::downgrade(&watched));
+    if let Some(active) = context.active() {
+        // The decision was made before connecting; it may have changed since.
+        connection.activated(&active, context.moment());
+    }
+    let running = relay(client, upstream, idle);
+    match connection.unless_ended(running).await {
+        Ok(ended) => ended,
+        Err(why) => Ended {
+            reason: Some(why),
+            ..Ended::default()
+        },
+    }
+}
+
+fn record(active: &Rc<Active>, peer: Rc<SpiffeId>) -> Record {
+    Record {
+        direction: Direction::Inbound,
+        active: active.clone(),
+        began: Instant::now(),
+        traffic: Traffic::Tcp,
+        peer: Some(peer),
+        service: None,
+        version: None,
+        rule: None,
+        outcome: Outcome::default(),
+        received: 0,
+        sent: 0,
+    }
+}

@@ -1,0 +1,162 @@
+use std::rc::Rc;
+use std::time::Instant;
+
+use mesh_decide::{
+    Candidates, Draw, EndpointView, Plan, Refusal, Routing, VersionIndex, pick, route_connection,
+};
+use mesh_ir::{Name, ServiceRef};
+use smallvec::SmallVec;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+use super::connection::Side;
+use super::inbound::supervised;
+use crate::active::{Active, Target};
+use crate::context::Context;
+use crate::pool::{Secure, connect_tls};
+use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
+use crate::tls::Alpn;
+
+/// Carries a connection of the application to an endpoint of a service.
+pub(crate) async fn serve_outbound(
+    context: &Rc<Context>,
+    mut client: TcpStream,
+    service: ServiceRef,
+    port: Name,
+) {
+    let Some(active) = context.active() else {
+        return;
+    };
+    let id: u128 = rand::random();
+    let routing = route_connection(
+        &active.tables,
+        &service,
+        &port,
+        &id.to_le_bytes(),
+        &mut (),
+    );
+    let mut record = record(&active);
+    match routing {
+        Routing::Forward(plan) => {
+            record.describe(&plan);
+            forward(context, &active, &mut client, &plan, &mut record).await;
+        }
+        Routing::Refuse(refusal) => refuse(context, &mut record, &refusal),
+        // No rule answers a connection; what cannot be done is not done.
+        Routing::Respond { .. } | Routing::Redirect { .. } => {
+            record.outcome.reason = Some("no-route");
+        }
+    }
+    client.shutdown().await.ok();
+    record.finish(&context.log, &context.metrics);
+}
+
+async fn forward(
+    context: &Rc<Context>,
+    active: &Rc<Active>,
+    client: &mut TcpStream,
+    plan: &Plan,
+    record: &mut Record,
+) {
+    if let Some(rule) = plan.rule() {
+        context.metrics.decided(active, rule, Shadowed::Allowed);
+    }
+    let (mut upstream, peer) = match connect(context, active, plan).await {
+        Ok(connected) => connected,
+        Err(refusal) => return refuse(context, record, &refusal),
+    };
+    record.peer = Some(peer);
+    context.metrics.opened(record);
+    let service = active.tables.service(plan.service);
+    let side = Side::Outbound {
+        service: service.id.clone(),
+        port: service.ports[plan.port.position()].name.clone(),
+    };
+    let ended = supervised(context, side, client, &mut upstream, plan.idle_timeout).await;
+    record.received = ended.received;
+    record.sent = ended.sent;
+    record.outcome.reason = ended.reason;
+}
+
+/// Tries each endpoint once: until a byte is sent, another is as good.
+async fn connect(
+    context: &Rc<Context>,
+    active: &Active,
+    plan: &Plan,
+) -> Result<(TlsStream<TcpStream>, Rc<mesh_identity::SpiffeId>), Refusal> {
+    let service = active.tables.service(plan.service);
+    let targets = active.endpoints.targets(plan.service, plan.port);
+    let version = plan.version.map(VersionIndex::position);
+    let secure = Secure {
+        identity: &active.identity,
+        accept: &service.accounts,
+    };
+    let mut tried: SmallVec<[usize; 4]> = SmallVec::new();
+    loop {
+        let draw = Draw(rand::random());
+        let views = Views { targets, version };
+        let at = pick(service.load_balancing, &views, &tried, draw, context.turn());
+        let at = at.filter(|at| !tried.contains(at));
+        let Some(at) = at else {
+            return Err(Refusal::no_endpoint(plan));
+        };
+        tried.push(at);
+        let address = targets[at].address;
+        match connect_tls(address, secure, Alpn::Bytes, plan.connect_timeout).await {
+            Ok(connected) => return Ok(connected),
+            Err(error) => {
+                tracing::debug!(%error, cause = ?std::error::Error::source(&error), "no upstream connection");
+            }
+        }
+    }
+}
+
+fn refuse(context: &Context, record: &mut Record, refusal: &Refusal) {
+    if let Some(rule) = refusal.rule {
+        context
+            .metrics
+            .decided(&record.active, rule, Shadowed::Denied);
+    }
+    record.rule = refusal.rule.or(record.rule);
+    record.outcome.reason = Some(refusal.reason.as_str());
+}
+
+struct Views<'a> {
+    targets: &'a [Target],
+    version: Option<usize>,
+}
+
+impl Candidates for Views<'_> {
+    fn count(&self) -> usize {
+        self.targets.len()
+    }
+
+    fn view(&self, at: usize) -> EndpointView {
+        let target = &self.targets[at];
+        let of_version = self
+            .version
+            .is_none_or(|version| target.versions.contains(&version));
+        EndpointView {
+            eligible: target.healthy && of_version,
+            weight: target.weight,
+            in_flight: 0,
+        }
+    }
+}
+
+fn record(active: &Rc<Active>) -> Record {
+    Record {
+        direction: Direction::Outbound,
+        active: active.clone(),
+        began: Instant::now(),
+        traffic: Traffic::Tcp,
+        peer: None,
+        service: None,
+        version: None,
+        rule: None,
+        outcome: Outcome::default(),
+        received: 0,
+        sent: 0,
+    }
+}
