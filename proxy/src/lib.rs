@@ -4,5 +4,33 @@
 //! listening sockets; workers serve connections. What a worker decides by is one
 //! immutable value, replaced between requests.
 
+mod active;
+mod admin;
+mod app;
+mod clock;
+mod config;
+mod context;
+mod control;
+mod disk;
+mod holdings;
+mod http;
 mod identity;
+mod join_token;
+mod keeper;
+mod listen;
+mod logging;
+mod pool;
+mod publish;
+mod renewal;
+mod resource;
+mod status;
+mod tcp;
+mod telemetry;
 mod tls;
+mod worker;
+
+pub use app::{ProxyError, run};
+pub use config::{InvalidConfig, LogFormat, ProxyArgs, ProxyConfig};
+pub use disk::DiskError;
+pub use logging::InvalidFilter;
+pub use publish::WorkerEnded;

@@ -1,15 +1,15 @@
 use std::sync::Arc;
 
 use mesh_identity::{PeerRule, SpiffeId, Svid};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::ResolvesClientCert;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls13_signature};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{
-    CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, PeerIncompatible,
-    RootCertStore, SignatureScheme,
+    CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError,
+    PeerIncompatible, RootCertStore, SignatureScheme,
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use sha2::{Digest as _, Sha256};
@@ -154,7 +154,9 @@ impl ClientCertVerifier for PeerVerifier {
         let Anchor::Trust { trust, .. } = &self.anchor else {
             return Err(other(UnknownRoot));
         };
-        let verified = trust.clients().verify_client_cert(leaf, intermediates, now)?;
+        let verified = trust
+            .clients()
+            .verify_client_cert(leaf, intermediates, now)?;
         self.judge(Svid::from_der(leaf).map_err(not_an_svid)?)?;
         Ok(verified)
     }
