@@ -92,10 +92,9 @@ fn canonical_host(host: &[u8]) -> Result<SmallVec<[u8; 64]>, &'static str> {
                     .iter()
                     .all(|byte| byte.is_ascii_alphanumeric() || b"-_~".contains(byte))
         });
-    match labels_are_names {
-        true => Ok(host.iter().map(u8::to_ascii_lowercase).collect()),
-        false => Err("the host is no host"),
-    }
+    labels_are_names
+        .then(|| host.iter().map(u8::to_ascii_lowercase).collect())
+        .ok_or("the host is no host")
 }
 
 fn parse_port(digits: &[u8]) -> Result<u16, &'static str> {

@@ -25,7 +25,7 @@ impl Draw {
     /// A number below `bound`, evenly; 0 where `bound` is 0.
     pub fn below(self, bound: u64) -> u64 {
         let product = u128::from(self.0) * u128::from(bound);
-        u64::try_from(product >> 64).expect("a product of two u64 has 128 bits")
+        u64::try_from(product >> 64).unwrap_or(u64::MAX)
     }
 
     /// Another draw from this one.

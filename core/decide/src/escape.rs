@@ -14,16 +14,9 @@ pub(crate) fn decoded(text: &[u8]) -> impl Iterator<Item = u8> + '_ {
     std::iter::from_fn(move || {
         let rest = text.get(at..)?;
         let first = *rest.first()?;
-        match escaped_byte(rest) {
-            Some(byte) => {
-                at += 3;
-                Some(byte)
-            }
-            None => {
-                at += 1;
-                Some(first)
-            }
-        }
+        let escaped = escaped_byte(rest);
+        at += if escaped.is_some() { 3 } else { 1 };
+        escaped.or(Some(first))
     })
 }
 

@@ -32,7 +32,7 @@ struct Entry {
     headers: Vec<ValueTest>,
     query: Vec<ValueTest>,
     cookies: Vec<ValueTest>,
-    not: Vec<Entry>,
+    not: Vec<Self>,
 }
 
 impl Requests {

@@ -71,10 +71,10 @@ pub(crate) fn check_single(headers: &dyn Headers, names: &[Box<str>]) -> Result<
         headers.for_each(name, &mut |_| count += 1);
         count > 1
     };
-    match names.iter().any(|name| repeated(name)) {
-        true => Err("a header that a rule reads came more than once"),
-        false => Ok(()),
+    if names.iter().any(|name| repeated(name)) {
+        return Err("a header that a rule reads came more than once");
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -91,10 +91,10 @@ fn split_absolute(target: &[u8]) -> (Option<&[u8]>, &[u8]) {
 }
 
 fn check_query(query: &[u8]) -> Result<(), &'static str> {
-    match query.iter().all(u8::is_ascii_graphic) {
-        true => Ok(()),
-        false => Err("the query holds a byte that must be escaped"),
-    }
+    let is_plain = query.iter().all(u8::is_ascii_graphic);
+    is_plain
+        .then_some(())
+        .ok_or("the query holds a byte that must be escaped")
 }
 
 /// Refuses what readers of a path disagree about and no reading can settle.
@@ -123,10 +123,10 @@ fn check_path(path: &[u8]) -> Result<Ambiguity, &'static str> {
         }
         last = byte;
     }
-    match dots && has_dot_segment(path) {
-        true => Err("the path holds a dot segment"),
-        false => Ok(found),
+    if dots && has_dot_segment(path) {
+        return Err("the path holds a dot segment");
     }
+    Ok(found)
 }
 
 /// Whether some reader sees `.` or `..` as a segment: with escapes decoded, `%2F`
@@ -140,8 +140,7 @@ fn has_dot_segment(path: &[u8]) -> bool {
         segment = match (byte, segment) {
             (b'/', Segment::OneDot | Segment::TwoDots | Segment::Dots) => return true,
             (b'/', _) => Segment::Empty,
-            (b';', Segment::OneDot | Segment::TwoDots) => Segment::Dots,
-            (_, Segment::Dots) => Segment::Dots,
+            (b';', Segment::OneDot | Segment::TwoDots) | (_, Segment::Dots) => Segment::Dots,
             (b'.', Segment::Empty) => Segment::OneDot,
             (b'.', Segment::OneDot) => Segment::TwoDots,
             _ => Segment::Name,

@@ -36,9 +36,10 @@ impl<'a> Readings<'a> {
     pub(crate) fn plain(target: &Target<'a>) -> Self {
         let text = canonical(target.path);
         let found = target.ambiguity;
-        let plain = match found.repeated_slash || found.parameters {
-            true => Cow::Owned(merged(&stripped(&text))),
-            false => text,
+        let plain = if found.repeated_slash || found.parameters {
+            Cow::Owned(merged(&stripped(&text)))
+        } else {
+            text
         };
         Self(SmallVec::from_iter([plain]))
     }
@@ -94,16 +95,9 @@ fn with_slashes(path: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(path.len());
     let mut rest = path;
     while let Some((first, after)) = rest.split_first() {
-        match rest.strip_prefix(b"%2F") {
-            Some(after) => {
-                out.push(b'/');
-                rest = after;
-            }
-            None => {
-                out.push(*first);
-                rest = after;
-            }
-        }
+        let slash = rest.strip_prefix(b"%2F");
+        out.push(if slash.is_some() { b'/' } else { *first });
+        rest = slash.unwrap_or(after);
     }
     out
 }

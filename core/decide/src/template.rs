@@ -23,16 +23,13 @@ impl Template {
         let mut literal = vec![];
         let mut rest = front.as_bytes();
         while let Some((first, after)) = rest.split_first() {
-            match (first, after.first()) {
-                (b'$', Some(digit @ b'1'..=b'9')) => {
-                    parts.push(Part::Text(std::mem::take(&mut literal)));
-                    parts.push(Part::Capture(usize::from(digit - b'0')));
-                    rest = &after[1..];
-                }
-                _ => {
-                    literal.push(*first);
-                    rest = after;
-                }
+            if let [b'$', digit @ b'1'..=b'9', end @ ..] = rest {
+                parts.push(Part::Text(std::mem::take(&mut literal)));
+                parts.push(Part::Capture(usize::from(digit - b'0')));
+                rest = end;
+            } else {
+                literal.push(*first);
+                rest = after;
             }
         }
         parts.push(Part::Text(literal));

@@ -22,7 +22,7 @@ pub struct Admitted {
     pub allowed_by: RuleIndex,
     /// Entries and verdicts without effect.
     pub noted: Noted,
-    /// The charged limit with the least room left, for the RateLimit headers.
+    /// The charged limit with the least room left, for the `RateLimit` headers.
     pub limit: Option<LimitStatus>,
 }
 

@@ -44,11 +44,17 @@ pub(super) struct Journey<'a> {
     plan: Plan,
 }
 
-/// Where a leg ends.
+/// Where a leg ends that the request survives.
 enum Arrival {
-    Arrived,
+    Here,
     Onward(ServiceIndex, PortIndex),
-    Answered(Routing),
+}
+
+/// What answers a request on its way.
+type Answered = Box<Routing>;
+
+fn refused(refusal: Refusal) -> Answered {
+    Box::new(Routing::Refuse(refusal))
 }
 
 impl<'a> Journey<'a> {
@@ -84,13 +90,12 @@ impl<'a> Journey<'a> {
     pub(super) fn travel<O: Observer>(mut self, sent: Sent<'_>, observer: &mut O) -> Routing {
         for _ in 0..MAX_LEGS {
             match self.leg(sent, observer) {
-                Ok(Arrival::Arrived) => return Routing::Forward(self.plan),
-                Ok(Arrival::Answered(routing)) => return routing,
+                Ok(Arrival::Here) => return Routing::Forward(self.plan),
                 Ok(Arrival::Onward(service, port)) => {
                     self.plan.service = service;
                     self.plan.port = port;
                 }
-                Err(refusal) => return Routing::Refuse(*refusal),
+                Err(answered) => return *answered,
             }
         }
         let detail = "services send the request on to one another without end";
@@ -101,11 +106,7 @@ impl<'a> Journey<'a> {
         })
     }
 
-    fn leg<O: Observer>(
-        &mut self,
-        sent: Sent<'_>,
-        observer: &mut O,
-    ) -> Result<Arrival, Box<Refusal>> {
+    fn leg<O: Observer>(&mut self, sent: Sent<'_>, observer: &mut O) -> Result<Arrival, Answered> {
         let tables = self.tables;
         let service = tables.service(self.plan.service);
         self.plan.connect_timeout = service.connect_timeout;
@@ -113,14 +114,14 @@ impl<'a> Journey<'a> {
         self.plan.idle_timeout = service.idle_timeout;
         let Some(view) = tables.outbound.view(self.plan.service) else {
             let default = tables.outbound.default_for(service.id.namespace.as_str());
-            return Err(Box::new(super::not_visible(default, observer)));
+            return Err(refused(super::not_visible(default, observer)));
         };
         self.bound(view.timeout, view.attempts);
         let port = &view.ports[self.plan.port.position()];
         let Some(document) = port.route else {
             self.bound(service.timeout, Some(service.retries.attempts));
             self.plan.retries = view.retries;
-            return Ok(Arrival::Arrived);
+            return Ok(Arrival::Here);
         };
         match sent {
             Sent::Connection => {
@@ -146,8 +147,8 @@ impl<'a> Journey<'a> {
         request: &Request<'_>,
         form: &NormalForm<'_>,
         observer: &mut O,
-    ) -> Result<Arrival, Box<Refusal>> {
-        let wrong = |why| Box::new(Refusal::bad_request(why));
+    ) -> Result<Arrival, Answered> {
+        let wrong = |why| refused(Refusal::bad_request(why));
         let edits = self.plan.request_edits.clone();
         let edited = Edited {
             inner: request.headers,
@@ -179,24 +180,24 @@ impl<'a> Journey<'a> {
         place: Option<&Place<'_>>,
         subject: &Subject<'_>,
         observer: &mut O,
-    ) -> Result<Arrival, Box<Refusal>> {
+    ) -> Result<Arrival, Answered> {
         let rule = entry.rule;
         let captured = captured(entry, place, subject);
         match &entry.action {
-            RouteAction::Respond(respond) => Ok(Arrival::Answered(Routing::Respond {
+            RouteAction::Respond(respond) => Err(Box::new(Routing::Respond {
                 rule,
                 respond: *respond,
             })),
             RouteAction::Redirect { redirect, path } => {
                 let Some(place) = place else {
-                    return Err(Box::new(Refusal::bad_request(
+                    return Err(refused(Refusal::bad_request(
                         "a connection cannot be redirected",
                     )));
                 };
                 let path = expanded(path.as_ref(), &captured);
                 let path = path.as_deref().unwrap_or(place.target.path);
                 let query = place.target.query;
-                Ok(Arrival::Answered(Routing::Redirect {
+                Err(Box::new(Routing::Redirect {
                     rule,
                     status: redirect.status,
                     location: location(redirect, path, query, &place.form.authority),
@@ -240,7 +241,7 @@ impl<'a> Journey<'a> {
         backend: &BackendChoice,
         rule: RuleIndex,
         observer: &mut O,
-    ) -> Result<Arrival, Box<Refusal>> {
+    ) -> Result<Arrival, Answered> {
         self.plan.request_edits.extend(backend.request_edits);
         self.plan.response_edits.extend(backend.response_edits);
         observer.step(Step {
@@ -251,11 +252,11 @@ impl<'a> Journey<'a> {
         match &backend.destination {
             Destination::Own(version) => {
                 self.plan.version = *version;
-                Ok(Arrival::Arrived)
+                Ok(Arrival::Here)
             }
             Destination::Other(service, port) => Ok(Arrival::Onward(*service, *port)),
             Destination::NotVisible(_, default) => {
-                Err(Box::new(super::not_visible(*default, observer)))
+                Err(refused(super::not_visible(*default, observer)))
             }
         }
     }
@@ -300,7 +301,7 @@ fn find<'t, O: Observer>(
     document: RuleIndex,
     subject: &Subject<'_>,
     observer: &mut O,
-) -> Result<&'t RouteEntry, Box<Refusal>> {
+) -> Result<&'t RouteEntry, Answered> {
     for entry in &port.entries {
         let checked = if entry.is_for_us {
             entry.requests.check(subject, Mode::Plain)
@@ -321,7 +322,7 @@ fn find<'t, O: Observer>(
         Reason::NoRoute,
         "no rule of the service's routes matches",
     );
-    Err(Box::new(refusal.by(document)))
+    Err(refused(refusal.by(document)))
 }
 
 fn captured<'a>(

@@ -180,7 +180,7 @@ pub(super) fn is_about(
     if !target.covers(&service.id, &port.name) {
         return false;
     }
-    if port.protocol.is_http() || !(reads_requests || !target.hosts.is_empty()) {
+    if port.protocol.is_http() || (!reads_requests && target.hosts.is_empty()) {
         return true;
     }
     if matches!(target.scope, Scope::Service(_)) {

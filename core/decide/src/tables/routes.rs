@@ -204,13 +204,11 @@ fn other(
         return Destination::NotVisible(service.clone(), default);
     };
     let ports = &builder.services()[index.position()].ports;
-    match ports.iter().position(|it| it.name == *port) {
-        Some(at) => Destination::Other(index, PortIndex::at(at)),
-        None => {
-            builder.refuse(rule, format!("{service} has no port `{port}`"));
-            Destination::Own(None)
-        }
-    }
+    let Some(at) = ports.iter().position(|it| it.name == *port) else {
+        builder.refuse(rule, format!("{service} has no port `{port}`"));
+        return Destination::Own(None);
+    };
+    Destination::Other(index, PortIndex::at(at))
 }
 
 /// Whether a template or key reads captures; each match must have them.
