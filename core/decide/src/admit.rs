@@ -234,3 +234,6 @@ fn connection<'a>(caller: &'a Caller<'a>, moment: Moment) -> Scene<'a> {
         wall: moment.wall,
     }
 }
+
+#[cfg(test)]
+mod tests;

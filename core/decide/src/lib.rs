@@ -24,6 +24,8 @@ mod callers;
 mod draw;
 mod edited;
 mod escape;
+#[cfg(test)]
+mod fixture;
 mod index;
 mod keys;
 mod limits;
