@@ -14,7 +14,6 @@ mod rules;
 mod value;
 
 pub(crate) use caller::CallerSet;
-pub(crate) use order::{Finding, Order, Ranked, order};
-pub(crate) use pattern::full_match;
-pub(crate) use request::RequestSet;
+pub(crate) use order::{Finding, Ranked, order};
+use request::RequestSet;
 pub(crate) use rules::RuleSet;

@@ -6,9 +6,9 @@ static CODES: LazyLock<Vec<CodeInfo>> = LazyLock::new(|| {
     let mut codes: Vec<CodeInfo> = [
         crate::syntax::CODES,
         crate::resolve::CODES,
-        crate::check::CODES,
     ]
     .concat();
+    codes.extend(crate::check::CODES.concat());
     codes.sort_by_key(|info| info.code);
     codes
 });

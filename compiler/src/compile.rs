@@ -1,5 +1,6 @@
 use mesh_ir::{Inventory, Mesh, Timestamp};
 
+use crate::check::{self, Subject};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source_set::SourceSet;
 use crate::sources::Sources;
@@ -59,6 +60,10 @@ impl Compiler {
         let lowered = lower::lower(&program, &sources);
         let mesh = lowered.map(|lowered| {
             let roles = view::roles(&lowered);
+            let inventory = self.options.inventory.as_ref();
+            let now = self.options.now;
+            let subject = Subject::new(&program, &lowered, &roles, inventory, now, &sources);
+            diagnostics.extend(check::check(&subject));
             lowered.into_mesh(roles)
         });
         diagnostics.sort_by(Diagnostic::report_order);

@@ -16,8 +16,7 @@ mod service;
 
 pub(crate) use access::LoweredAccess;
 pub(crate) use limit::LoweredLimit;
-pub(crate) use mesh::certificate_defaults;
-pub(crate) use route::{LoweredRoute, RoutesOf};
+pub(crate) use route::{MAX_RULES, RoutesOf};
 
 use std::collections::BTreeMap;
 

@@ -8,7 +8,7 @@ mod ports;
 mod program;
 mod references;
 
-pub(crate) use entry::{Entry, Section, target_service};
+pub(crate) use entry::{Section, target_service};
 pub(crate) use ports::{http_port_without_number, ports_in_force, stream_port};
 pub(crate) use program::{Program, accounts};
 

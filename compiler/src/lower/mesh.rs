@@ -7,7 +7,7 @@ use crate::sources::Sources;
 use crate::syntax::ast::{self, Global, Mesh};
 
 /// `certificates` where it is silent: lifetime and share of it before renewal.
-pub(crate) fn certificate_defaults() -> (Duration, Percent) {
+fn certificate_defaults() -> (Duration, Percent) {
     (Duration::from_secs(24 * 60 * 60), Percent(50_000))
 }
 

@@ -15,6 +15,10 @@ use crate::diagnostic::Span;
 use crate::resolve::{http_port_without_number, ports_in_force, stream_port};
 use crate::syntax::ast::{self, Named, Object};
 
+/// The most rules about one service; more are not ordered, since every pair is
+/// compared.
+pub(crate) const MAX_RULES: usize = 1000;
+
 /// The routes about one service, ranked together.
 #[derive(Debug)]
 pub(crate) struct RoutesOf<'a> {
@@ -68,6 +72,12 @@ pub(super) fn lower<'a>(context: &Context<'_, 'a>) -> BTreeMap<ServiceRef, Route
 
 /// Gives every rule its rank among all rules about the service.
 fn ranked<'a>(context: &Context<'_, 'a>, mut routes: Vec<LoweredRoute<'a>>) -> RoutesOf<'a> {
+    if routes.iter().map(|it| it.rules.len()).sum::<usize>() > MAX_RULES {
+        return RoutesOf {
+            routes,
+            findings: vec![],
+        };
+    }
     let order = {
         let flat: Vec<(&RouteRule, &[Name])> = routes
             .iter()

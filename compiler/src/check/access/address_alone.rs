@@ -1,0 +1,55 @@
+use crate::check::Subject;
+use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
+use crate::resolve::Section;
+use crate::syntax::ast::Who;
+
+/// An address says where a packet came from, not who sent it. On a strict port
+/// everybody has an identity, and the entry must name one.
+pub(crate) const INFO: CodeInfo = CodeInfo {
+    code: Code(605),
+    title: "an address alone lets in",
+    severity: Severity::Error,
+    page: include_str!("../../../../docs/diagnostics/M0605.md"),
+};
+
+/// `anyone` narrowed by `cidr` only, in an `allow` entry.
+pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+    let allow = subject
+        .program
+        .entries()
+        .filter(|it| it.section == Section::Allow);
+    for caller in allow.flat_map(|entry| entry.from) {
+        if let (Who::Anyone(_), Some(cidr)) = (&caller.who, &caller.cidr) {
+            out.push(
+                Diagnostic::new(&INFO, cidr.span, "an address is not enough to be let in here")
+                    .label(caller.span, "everybody has an identity on this port")
+                    .help("name one, for example `{namespace: …, cidr: …}`"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn an_address_narrows_an_identity() {
+        check(
+            "
+kind: Service
+metadata: {name: a, namespace: shop}
+spec: {ports: {http: 80}}
+---
+kind: Access
+metadata: {name: a, namespace: shop}
+spec:
+  service: a
+  allow:
+    - from:
+        - {namespace: shop, cidr: 10.0.0.0/8}
+        - {anyone: true, reason: office, cidr: 10.0.0.0/8} # expect: M0605
+",
+        );
+    }
+}

@@ -1,0 +1,160 @@
+use std::collections::BTreeMap;
+
+use mesh_ir::{DefaultAccess, Limit, Rate, Scope, Target};
+
+use crate::algebra::RuleSet;
+use crate::check::Subject;
+use crate::check::subject::covers;
+use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity, Span};
+
+/// A limit that nothing can reach protects nothing.
+pub(crate) const INFO: CodeInfo = CodeInfo {
+    code: Code(701),
+    title: "a limit that can never trigger",
+    severity: Severity::Warning,
+    page: include_str!("../../../../docs/diagnostics/M0701.md"),
+};
+
+/// Limits behind a stricter one, and limits of what no access lets in.
+pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+    let all = entries(subject);
+    for group in groups(&all).values() {
+        for (index, entry) in group.iter().enumerate() {
+            let stricter = group.iter().enumerate().find(|(other, it)| {
+                *other != index && it.precedes(entry) && (*other < index || !entry.precedes(it))
+            });
+            if let Some((_, stricter)) = stricter {
+                out.push(
+                    Diagnostic::new(&INFO, entry.at, "another limit is always reached first")
+                        .label(stricter.at, "this one")
+                        .help("remove it, or make it stricter than the other"),
+                );
+            } else if !is_let_in(subject, entry) {
+                out.push(
+                    Diagnostic::new(&INFO, entry.at, "no access lets in what this would limit")
+                        .help("look at its `from` and `match`, or at the `Access` documents"),
+                );
+            }
+        }
+    }
+}
+
+struct Entry<'c> {
+    target: &'c Target,
+    limit: &'c Limit,
+    set: RuleSet,
+    at: Span,
+}
+
+fn entries<'c>(subject: &Subject<'c, '_>) -> Vec<Entry<'c>> {
+    let limits = subject.lowered.limits.iter().flat_map(|object| {
+        let entries = object.limits.iter().zip(&object.ir.limits);
+        entries.map(|(written, limit)| Entry {
+            target: &object.ir.target,
+            limit,
+            set: subject.set(&limit.from, &limit.matches),
+            at: written.name.as_ref().map_or(written.span, |name| name.span),
+        })
+    });
+    limits.collect()
+}
+
+/// Entries that may meet: by target, since a wider one hides no narrower bucket
+/// that is kept elsewhere.
+fn groups<'e, 'c>(all: &'e [Entry<'c>]) -> BTreeMap<&'c Scope, Vec<&'e Entry<'c>>> {
+    let mut groups: BTreeMap<&Scope, Vec<&Entry<'_>>> = BTreeMap::new();
+    for entry in all {
+        groups.entry(&entry.target.scope).or_default().push(entry);
+    }
+    groups
+}
+
+impl Entry<'_> {
+    /// Whether this limit refuses whenever `other` would: it charges at least the
+    /// same requests to a bucket that is never fuller.
+    fn precedes(&self, other: &Self) -> bool {
+        !self.limit.shadow
+            && (self.limit.per.is_empty() || self.limit.per == other.limit.per)
+            && self.limit.burst <= other.limit.burst
+            && at_most(self.limit.rate, other.limit.rate)
+            && covers(self.target, other.target)
+            && self.set.contains(&other.set)
+    }
+}
+
+fn at_most(a: Rate, b: Rate) -> bool {
+    u128::from(a.count) * b.per.as_nanos() <= u128::from(b.count) * a.per.as_nanos()
+}
+
+/// Whether some access may let in a request of the limit; true where that is not
+/// the business of one service.
+fn is_let_in(subject: &Subject<'_, '_>, entry: &Entry<'_>) -> bool {
+    let Scope::Service(service) = &entry.target.scope else {
+        return true;
+    };
+    let default = subject.lowered.settings.access_default(&service.namespace);
+    let mut allows = subject
+        .access_of(service)
+        .filter(|it| {
+            let ports = &it.ir.target.ports;
+            let limited = &entry.target.ports;
+            ports.is_empty() || limited.is_empty() || ports.iter().any(|p| limited.contains(p))
+        })
+        .flat_map(|it| &it.ir.allow)
+        .peekable();
+    if default.mode == DefaultAccess::Allow || allows.peek().is_none() {
+        return true;
+    }
+    allows.any(|rule| {
+        let set = subject.set(&rule.from, &rule.matches);
+        !set.is_disjoint(&entry.set)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    const SERVICE: &str = "
+kind: Service
+metadata: {name: a, namespace: shop}
+spec: {ports: {http: 80}}
+---
+";
+
+    #[test]
+    fn a_stricter_limit_comes_first() {
+        check(&format!(
+            "{SERVICE}kind: RateLimit
+metadata: {{name: a, namespace: shop}}
+spec:
+  service: a
+  limits:
+    - {{name: all, rate: 10/s, burst: 10}}
+    - {{name: posts, match: [{{methods: [POST]}}], rate: 20/s, burst: 20}} # expect: M0701
+    - {{name: gets, match: [{{methods: [GET]}}], rate: 5/s, burst: 5}}
+    - {{name: each, per: [caller], rate: 600/m, burst: 10}} # expect: M0701
+"
+        ));
+    }
+
+    #[test]
+    fn what_is_not_let_in_needs_no_limit() {
+        check(&format!(
+            "{SERVICE}kind: Access
+metadata: {{name: a, namespace: shop}}
+spec:
+  service: a
+  allow: [{{from: [{{namespace: shop}}], match: [{{methods: [GET]}}]}}]
+---
+kind: RateLimit
+metadata: {{name: a, namespace: shop}}
+spec:
+  service: a
+  limits:
+    - {{name: posts, match: [{{methods: [POST]}}], rate: 20/s}} # expect: M0701
+    - {{name: gets, match: [{{methods: [GET]}}], rate: 20/s}}
+"
+        ));
+    }
+}

@@ -1,0 +1,118 @@
+use std::collections::BTreeSet;
+
+use mesh_ir::{Action, BackendTarget, Name, ServiceRef};
+
+use crate::check::Subject;
+use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
+use crate::lower::RoutesOf;
+
+/// A version that no rule sends to runs for nobody.
+pub(crate) const INFO: CodeInfo = CodeInfo {
+    code: Code(512),
+    title: "no route sends to this version",
+    severity: Severity::Warning,
+    page: include_str!("../../../../docs/diagnostics/M0512.md"),
+};
+
+/// Versions of services with routes, none of which sends to them.
+pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+    for (id, routes) in &subject.lowered.routes {
+        let Some(service) = subject.program.services.get(id) else {
+            continue;
+        };
+        let Some(reached) = reached(subject, id, routes) else {
+            continue;
+        };
+        for version in &service.spec.versions {
+            if !reached.contains(&version.name.value) {
+                let message = format!("no route sends to version `{}`", version.name.value);
+                out.push(
+                    Diagnostic::new(&INFO, version.name.span, message)
+                        .help("give it a weight in a rule, or remove it"),
+                );
+            }
+        }
+    }
+}
+
+/// The versions that rules send to; `None` for all of them.
+fn reached<'r>(
+    subject: &Subject<'_, '_>,
+    id: &ServiceRef,
+    routes: &'r RoutesOf<'_>,
+) -> Option<BTreeSet<&'r Name>> {
+    let mut reached = BTreeSet::new();
+    let service = subject.lowered.services.get(id)?;
+    let routed = |port: &Name| {
+        let mut all = routes.routes.iter();
+        all.any(|route| route.ir.target.ports.contains(port))
+    };
+    if !service.ports.iter().all(|port| routed(&port.name)) {
+        return None;
+    }
+    if routes.routes.iter().any(|it| it.rules.len() < it.object.spec.rules.len()) {
+        return None;
+    }
+    for (_, rule) in routes.rules() {
+        let Action::Forward(forward) = &rule.action else {
+            continue;
+        };
+        for backend in forward.backends.iter().filter(|it| it.weight > 0) {
+            match &backend.target {
+                BackendTarget::Service => return None,
+                BackendTarget::Version(version) => {
+                    reached.insert(version);
+                }
+                BackendTarget::Other { .. } => {}
+            }
+        }
+    }
+    Some(reached)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn every_version_gets_something() {
+        check(
+            "
+kind: Service
+metadata: {name: a, namespace: shop}
+spec:
+  ports: {http: 80}
+  versions:
+    v1: {}
+    v2: {} # expect: M0512
+    v3: {} # expect: M0512
+---
+kind: Route
+metadata: {name: a, namespace: shop}
+spec:
+  service: a
+  rules:
+    - to: [{version: v1, weight: 1}, {version: v3, weight: 0}]
+",
+        );
+    }
+
+    #[test]
+    fn the_service_itself_is_every_version() {
+        check(
+            "
+kind: Service
+metadata: {name: a, namespace: shop}
+spec: {ports: {http: 80}, versions: {v1: {}, v2: {}}}
+---
+kind: Route
+metadata: {name: a, namespace: shop}
+spec:
+  service: a
+  rules:
+    - {match: [{paths: [/x]}], to: [{version: v1}]}
+    - {timeout: 1s}
+",
+        );
+    }
+}

@@ -1,0 +1,26 @@
+//! Services by themselves.
+
+mod call_outlives_caller;
+mod call_twice;
+mod endpoint_twice;
+mod port_twice;
+mod versions_alike;
+
+use super::Subject;
+use crate::diagnostic::{CodeInfo, Diagnostic};
+
+pub(super) const CODES: &[CodeInfo] = &[
+    port_twice::INFO,
+    versions_alike::INFO,
+    call_outlives_caller::INFO,
+    call_twice::INFO,
+    endpoint_twice::INFO,
+];
+
+pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+    port_twice::check(subject, out);
+    versions_alike::check(subject, out);
+    call_outlives_caller::check(subject, out);
+    call_twice::check(subject, out);
+    endpoint_twice::check(subject, out);
+}
