@@ -120,3 +120,6 @@ fn step(what: What, found: Found) -> Step {
         rule: None,
     }
 }
+
+#[cfg(test)]
+mod tests;
