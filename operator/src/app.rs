@@ -198,7 +198,10 @@ fn followed(config: &OperatorConfig) -> String {
             format!("local {} {branch} {directory}", path.display())
         }
         SourceConfig::Remote { url, branch } => {
-            format!("remote {url} {} {directory}", branch.as_deref().unwrap_or_default())
+            format!(
+                "remote {url} {} {directory}",
+                branch.as_deref().unwrap_or_default()
+            )
         }
     }
 }

@@ -214,11 +214,26 @@ mod tests {
 
     #[test]
     fn a_repository_is_a_path_or_an_https_url() {
-        assert!(matches!(of("/srv/policies"), Ok(SourceConfig::Local { .. })));
-        assert!(matches!(of("file:///srv/policies"), Ok(SourceConfig::Local { .. })));
-        assert!(matches!(of("https://git.example/a"), Ok(SourceConfig::Remote { .. })));
-        assert!(matches!(of("http://127.0.0.1:80/a"), Ok(SourceConfig::Remote { .. })));
-        assert!(matches!(of("http://[::1]:80/a"), Ok(SourceConfig::Remote { .. })));
+        assert!(matches!(
+            of("/srv/policies"),
+            Ok(SourceConfig::Local { .. })
+        ));
+        assert!(matches!(
+            of("file:///srv/policies"),
+            Ok(SourceConfig::Local { .. })
+        ));
+        assert!(matches!(
+            of("https://git.example/a"),
+            Ok(SourceConfig::Remote { .. })
+        ));
+        assert!(matches!(
+            of("http://127.0.0.1:80/a"),
+            Ok(SourceConfig::Remote { .. })
+        ));
+        assert!(matches!(
+            of("http://[::1]:80/a"),
+            Ok(SourceConfig::Remote { .. })
+        ));
     }
 
     #[test]

@@ -14,10 +14,10 @@ mod rlimits;
 
 use std::process::ExitCode;
 
-pub(crate) use parent::{ChildReader, FetchError};
 #[cfg(test)]
 pub(crate) use child::answer;
-pub(crate) use protocol::{Answer, Head, Origin, Relation, Request};
+pub(crate) use parent::ChildReader;
+pub(crate) use protocol::{Answer, Origin, Relation, Request};
 
 /// The hidden first argument that makes a binary the child.
 pub const ARGUMENT: &str = "__fetch";

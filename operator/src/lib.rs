@@ -22,6 +22,8 @@ mod plan;
 mod serve;
 mod sources;
 mod store;
+#[cfg(test)]
+mod testing;
 
 pub use app::run;
 pub use config::{OperatorArgs, OperatorConfig};

@@ -61,9 +61,17 @@ impl Metrics {
         registry.register("commits", "Commits by what became of them", commits);
         made.register_gauges(registry);
         let counters = [
-            ("xds_resources_sent", "Resources sent to proxies", &made.sent),
+            (
+                "xds_resources_sent",
+                "Resources sent to proxies",
+                &made.sent,
+            ),
             ("xds_refused", "Responses refused by proxies", &made.nacks),
-            ("certificates_issued", "Workload certificates issued", &made.certificates),
+            (
+                "certificates_issued",
+                "Workload certificates issued",
+                &made.certificates,
+            ),
         ];
         for (name, help, counter) in counters {
             registry.register(name, help, counter.clone());
@@ -74,17 +82,37 @@ impl Metrics {
 
     fn register_gauges(&self, registry: &mut Registry) {
         let families = [
-            ("live_commit_info", "The commit that is live", &self.live_commit),
+            (
+                "live_commit_info",
+                "The commit that is live",
+                &self.live_commit,
+            ),
             ("proxies", "Planned proxies by state", &self.proxies),
-            ("drifted_proxies", "Proxies that drift, by kind", &self.drifted),
+            (
+                "drifted_proxies",
+                "Proxies that drift, by kind",
+                &self.drifted,
+            ),
         ];
         for (name, help, family) in families {
             registry.register(name, help, family.clone());
         }
         let gauges = [
-            ("live_since_seconds", "When the live commit was seen, in Unix seconds", &self.live_since),
-            ("source_up", "1 where the repository can be followed", &self.source_up),
-            ("inventory_up", "1 where the inventory is used as it is", &self.inventory_up),
+            (
+                "live_since_seconds",
+                "When the live commit was seen, in Unix seconds",
+                &self.live_since,
+            ),
+            (
+                "source_up",
+                "1 where the repository can be followed",
+                &self.source_up,
+            ),
+            (
+                "inventory_up",
+                "1 where the inventory is used as it is",
+                &self.inventory_up,
+            ),
             ("xds_streams", "Open xDS streams", &self.streams),
         ];
         for (name, help, gauge) in gauges {
@@ -103,8 +131,10 @@ impl Metrics {
 
     /// The state of the pipeline.
     pub(crate) fn source(&self, status: &Status) {
-        self.source_up.set(i64::from(status.source.problem.is_none()));
-        self.inventory_up.set(i64::from(status.inventory.problem.is_none()));
+        self.source_up
+            .set(i64::from(status.source.problem.is_none()));
+        self.inventory_up
+            .set(i64::from(status.inventory.problem.is_none()));
         self.live_commit.clear();
         let Some(live) = &status.live else {
             return;
@@ -120,9 +150,10 @@ impl Metrics {
 
     /// The fleet as it is now: how many proxies are in each state, and how many drift.
     pub(crate) fn fleet(&self, states: &[(&'static str, i64)], drifts: &[(&'static str, i64)]) {
-        for (family, label, counts) in
-            [(&self.proxies, "state", states), (&self.drifted, "kind", drifts)]
-        {
+        for (family, label, counts) in [
+            (&self.proxies, "state", states),
+            (&self.drifted, "kind", drifts),
+        ] {
             for (value, count) in counts {
                 family
                     .get_or_create(&vec![(label, (*value).to_owned())])

@@ -106,6 +106,7 @@ impl<S: Sink> Pipeline<S> {
             parts,
         };
         pipeline.reread_inventory_file();
+        pipeline.parts.inventory.accept();
         if let Some(record) = state.live {
             pipeline.bring_back(record)?;
         }
@@ -143,22 +144,37 @@ impl<S: Sink> Pipeline<S> {
     /// Reads the inventory again; what it changes is planned with the commits as they are.
     pub(crate) fn look_at_inventory(&mut self) -> Result<(), StoreError> {
         if self.reread_inventory_file() {
-            if let Some((record, set)) = self.rejected.take() {
-                self.settle(record, set)?;
-            }
-            self.plan_again()?;
-            self.report();
+            self.try_inventory()?;
         }
+        self.report();
         Ok(())
+    }
+
+    /// Puts a new inventory to use, if the newest commit or the one that runs compiles
+    /// with it.
+    fn try_inventory(&mut self) -> Result<(), StoreError> {
+        let Some(candidate) = self.parts.inventory.candidate() else {
+            return Ok(());
+        };
+        if let Some((record, set)) = &self.rejected
+            && let judge::Verdict::Compiled(compiled) =
+                judge::judge(set, Timestamp(record.time), Some(candidate))
+        {
+            let (record, set) = (record.clone(), set.clone());
+            self.parts.inventory.accept();
+            return self.go_live(record, set, compiled);
+        }
+        self.plan_again()
     }
 
     fn reread_inventory_file(&mut self) -> bool {
         let changed = self.parts.inventory.reread();
-        let condition = match self.parts.inventory.problem() {
-            Some(reason) => Condition::problem("unreadable", reason.to_owned(), unix_millis()),
-            None => Condition::ok(unix_millis()),
-        };
-        self.history.set_inventory(condition);
+        if let Some(reason) = self.parts.inventory.problem() {
+            let unreadable = Condition::problem("unreadable", reason.to_owned(), unix_millis());
+            self.history.set_inventory(unreadable);
+        } else if self.parts.inventory.candidate().is_none() {
+            self.history.set_inventory(Condition::ok(unix_millis()));
+        }
         changed
     }
 
@@ -189,7 +205,9 @@ impl<S: Sink> Pipeline<S> {
         commits.push(record.clone());
         let written: Vec<&CommitRecord> = commits.iter().collect();
         self.parts.ledger.record(&written, Some(&self.head), None)?;
-        commits.into_iter().for_each(|commit| self.history.put(commit));
+        commits
+            .into_iter()
+            .for_each(|commit| self.history.put(commit));
         self.settle(record, Arc::new(set))
     }
 
@@ -250,7 +268,9 @@ impl<S: Sink> Pipeline<S> {
     }
 
     fn report(&self) {
-        let status = self.history.status(self.live.as_ref().map(|live| &*live.plan));
+        let status = self
+            .history
+            .status(self.live.as_ref().map(|live| &*live.plan));
         self.parts.metrics.source(&status);
         self.parts.status.send_replace(Arc::new(status));
     }

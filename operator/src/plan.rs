@@ -20,7 +20,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mesh_ir::{
-    CommitId, Endpoints, Epoch, Inventory, Listeners, Mesh, Name, Role, ServiceRef, SpiffeId, Workload,
+    CommitId, Endpoints, Epoch, Inventory, Listeners, Mesh, Name, Role, ServiceRef, SpiffeId,
+    Workload,
 };
 use mesh_xds::RoleBundle;
 

@@ -9,7 +9,7 @@ use mesh_source::SourceSet;
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use codec::{InvalidSources, decode, encode};
-pub(crate) use disk::{SourcesDir, SourcesError};
+pub(crate) use disk::SourcesDir;
 
 /// The hash of the files: paths and contents in the order of paths, nothing else.
 pub(crate) fn hash(set: &SourceSet) -> Digest {

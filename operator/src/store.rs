@@ -9,10 +9,10 @@ mod redb;
 
 use std::path::PathBuf;
 
-pub(crate) use records::{
-    CommitRecord, Ledger, LiveRecord, MAX_COMMITS, Outcome, RoleRecord, SourceRecord, State,
-};
 pub(crate) use self::redb::RedbStore;
+pub(crate) use records::{
+    CommitRecord, Ledger, LiveRecord, MAX_COMMITS, Outcome, RoleRecord, SourceRecord,
+};
 
 /// The tables of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,12 +34,15 @@ pub(crate) enum Change {
     Remove(Table, Vec<u8>),
 }
 
+/// Key and value.
+pub(crate) type StoredRecord = (Vec<u8>, Vec<u8>);
+
 /// An ordered map of bytes per table; every write is durable when it returns.
 pub(crate) trait Store: Send + Sync + std::fmt::Debug {
     /// One record.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
     /// Every record of a table in the order of keys.
-    fn scan(&self, table: Table) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn scan(&self, table: Table) -> Result<Vec<StoredRecord>, StoreError>;
     /// All changes or none.
     fn write(&self, changes: &[Change]) -> Result<(), StoreError>;
     /// Removes one record and gives it to exactly one caller.

@@ -56,7 +56,12 @@ impl<'a> Collector<'a> {
             self.stop(parent, kind);
             return None;
         }
-        let shown = || join(parent, &String::from_utf8_lossy(name).escape_debug().to_string());
+        let shown = || {
+            join(
+                parent,
+                &String::from_utf8_lossy(name).escape_debug().to_string(),
+            )
+        };
         let Ok(text) = std::str::from_utf8(name) else {
             self.problem(shown(), ProblemKind::NotUtf8Name);
             return None;
@@ -160,11 +165,25 @@ fn named(path: &str) -> Named {
     let name = path.rsplit('/').next().unwrap_or(path);
     let lower = name.to_ascii_lowercase();
     let is = |ending: &str| lower.len() > ending.len() && lower.ends_with(ending);
-    if name.ends_with(".yaml") || name.ends_with(".yml") {
+    if [".yaml", ".yml"].into_iter().any(|it| name.ends_with(it)) {
         return Named::Intent;
     }
-    let leftover = [".yaml~", ".yml~", ".yaml.bak", ".yml.bak", ".yaml.orig", ".yml.orig"];
-    let twins = [".yaml", ".yml", ".yaml.swp", ".yml.swp", ".yaml.rej", ".yml.rej"];
+    let leftover = [
+        ".yaml~",
+        ".yml~",
+        ".yaml.bak",
+        ".yml.bak",
+        ".yaml.orig",
+        ".yml.orig",
+    ];
+    let twins = [
+        ".yaml",
+        ".yml",
+        ".yaml.swp",
+        ".yml.swp",
+        ".yaml.rej",
+        ".yml.rej",
+    ];
     if leftover.into_iter().chain(twins).any(is) {
         Named::Leftover
     } else {
@@ -195,7 +214,10 @@ mod tests {
             assert!(!collector.wants(path, 1), "{path}");
         }
         assert!(!collector.wants("README.md", 1));
-        assert_eq!(collector.finish().ignored, ["A.YAML", "a.yaml~", "a.yml.bak"]);
+        assert_eq!(
+            collector.finish().ignored,
+            ["A.YAML", "a.yaml~", "a.yml.bak"]
+        );
     }
 
     #[test]
@@ -213,7 +235,10 @@ mod tests {
         let limits = limits();
         let mut collector = Collector::new(&limits);
         assert!(!collector.wants("big.yaml", 11));
-        assert!(!collector.is_full(), "one large file does not hide the others");
+        assert!(
+            !collector.is_full(),
+            "one large file does not hide the others"
+        );
         assert!(collector.wants("a.yaml", 10));
         collector.file("a.yaml".to_owned(), &[b'#'; 10]);
         assert!(!collector.wants("b.yaml", 6));

@@ -150,8 +150,15 @@ mod tests {
             .collect();
         assert_eq!(names, ["refs/heads/trunk"]);
         commit(&git, b"a: c\n");
-        mirror.fetch(&url, Some("trunk"), &FetchLimits::default()).unwrap();
-        let set = crate::read_revision(mirror.repository.git.path(), "trunk", "", &crate::Limits::default());
+        mirror
+            .fetch(&url, Some("trunk"), &FetchLimits::default())
+            .unwrap();
+        let set = crate::read_revision(
+            mirror.repository.git.path(),
+            "trunk",
+            "",
+            &crate::Limits::default(),
+        );
         assert_eq!(&*set.unwrap().files[0].content, b"a: c\n");
     }
 
@@ -171,7 +178,10 @@ mod tests {
         commit(&git, b"a: b\n");
         let here = tempfile::tempdir().unwrap();
         let mirror = Mirror::open(here.path()).unwrap();
-        let limits = FetchLimits { bytes: 1 << 20, objects: 1 };
+        let limits = FetchLimits {
+            bytes: 1 << 20,
+            objects: 1,
+        };
         let fetched = mirror.fetch(&url, Some("trunk"), &limits);
         assert!(matches!(fetched, Err(SourceError::FetchTooLarge { .. })));
     }

@@ -56,7 +56,10 @@ impl Repository {
             return Err(outside());
         }
         let mut tree = root;
-        for part in directory.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        for part in directory
+            .split('/')
+            .filter(|part| !matches!(*part, "" | "."))
+        {
             if part == ".." {
                 return Err(outside());
             }

@@ -84,10 +84,7 @@ async fn token(State(context): State<Context>, Json(request): Json<TokenRequest>
 }
 
 /// A token is made for identities that the live commit knows.
-fn wanted(
-    context: &Context,
-    request: &TokenRequest,
-) -> Result<SpiffeId, (StatusCode, String)> {
+fn wanted(context: &Context, request: &TokenRequest) -> Result<SpiffeId, (StatusCode, String)> {
     let plan = context.plan.borrow().clone().ok_or_else(|| {
         let error = "no commit is live yet, so there are no identities";
         (StatusCode::SERVICE_UNAVAILABLE, error.to_owned())

@@ -33,7 +33,10 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the one place where this binary speaks")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the one place where this binary speaks"
+)]
 fn report(error: &dyn std::error::Error) {
     eprintln!("error: {error}");
     let mut source = error.source();

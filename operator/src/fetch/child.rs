@@ -29,7 +29,7 @@ pub(super) fn main() -> ExitCode {
 }
 
 /// Answers one request, in this process.
-pub(super) fn answer(request: &Request) -> Answer {
+pub(crate) fn answer(request: &Request) -> Answer {
     look(request).unwrap_or_else(|error| Answer::Refused(error.to_string()))
 }
 

@@ -33,7 +33,10 @@ pub(crate) enum FetchError {
     #[error("reading the repository gave more than {0} bytes and was stopped")]
     TooLarge(u64),
     /// It ended without an answer: a limit of its own, or a defect.
-    #[error("the process that reads the repository ended with {status}{}", said(words))]
+    #[error(
+        "the process that reads the repository ended with {status}{}",
+        said(words)
+    )]
     Died {
         /// How it ended.
         status: ExitStatus,

@@ -37,10 +37,7 @@ pub(crate) enum Origin {
     /// Read in place.
     Local(PathBuf),
     /// Fetched into a bare mirror first.
-    Remote {
-        url: String,
-        mirror: PathBuf,
-    },
+    Remote { url: String, mirror: PathBuf },
 }
 
 /// What the child found.
@@ -169,7 +166,13 @@ mod tests {
 
     #[test]
     fn noise_is_no_answer() {
-        for noise in [&b""[..], b"\0\0\0", b"\xff\xff\xff\xff{}", b"\0\0\0\x02{}", b"hello, world"] {
+        for noise in [
+            &b""[..],
+            b"\0\0\0",
+            b"\xff\xff\xff\xff{}",
+            b"\0\0\0\x02{}",
+            b"hello, world",
+        ] {
             assert_eq!(read(noise), None);
         }
     }

@@ -16,7 +16,10 @@ const SLOW_POLL: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) enum SourceReader {
     /// Commits of a branch, by the child process.
-    Git { child: ChildReader, request: Request },
+    Git {
+        child: ChildReader,
+        request: Request,
+    },
     /// A directory as it is.
     Files { path: PathBuf, limits: Limits },
     /// Commits of a branch, in this process.
@@ -118,7 +121,11 @@ fn found(request: &Request, answer: Answer) -> Result<Look, String> {
         Answer::Refused(reason) => return Err(reason),
     };
     let watched = match request.origin {
-        Origin::Local(_) => head.watched.iter().flat_map(|git| references(git)).collect(),
+        Origin::Local(_) => head
+            .watched
+            .iter()
+            .flat_map(|git| references(git))
+            .collect(),
         Origin::Remote { .. } => Vec::new(),
     };
     Ok(Look {

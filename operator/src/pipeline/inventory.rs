@@ -7,15 +7,17 @@ use mesh_ir::Inventory;
 /// The most bytes of an inventory file.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// The inventory file: what was last read from it, and what is wrong with it now.
+/// The inventory file: what is used of it, what waits, and what is wrong with it.
 ///
-/// A file that cannot be read leaves the last good one in force: a workload does
-/// not vanish because somebody is in the middle of writing.
+/// A file that cannot be read leaves the last good inventory in force – a workload
+/// does not vanish because somebody is in the middle of writing – and so does one
+/// with which what runs does not compile: it waits as the candidate.
 #[derive(Debug, Default)]
 pub(crate) struct InventoryFile {
     path: Option<PathBuf>,
     text: Option<String>,
     current: Option<Inventory>,
+    candidate: Option<Inventory>,
     problem: Option<String>,
 }
 
@@ -28,18 +30,30 @@ impl InventoryFile {
         }
     }
 
-    /// The last one that could be read.
-    pub(crate) fn current(&self) -> Option<&Inventory> {
+    /// The one in use.
+    pub(super) fn current(&self) -> Option<&Inventory> {
         self.current.as_ref()
     }
 
+    /// The one that was read last, if it is not in use yet.
+    pub(super) fn candidate(&self) -> Option<&Inventory> {
+        self.candidate.as_ref()
+    }
+
+    /// Puts the candidate to use.
+    pub(super) fn accept(&mut self) {
+        if let Some(candidate) = self.candidate.take() {
+            self.current = Some(candidate);
+        }
+    }
+
     /// What is wrong with the file as it is.
-    pub(crate) fn problem(&self) -> Option<&str> {
+    pub(super) fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
 
-    /// Reads the file again. Gives whether there is another inventory than before.
-    pub(crate) fn reread(&mut self) -> bool {
+    /// Reads the file again. Gives whether there is a new candidate.
+    pub(super) fn reread(&mut self) -> bool {
         let Some(path) = &self.path else {
             return false;
         };
@@ -51,15 +65,15 @@ impl InventoryFile {
             }
         };
         if self.text.as_ref() == Some(&text) {
+            self.problem = None;
             return false;
         }
         match mesh_compiler::inventory::parse(&text) {
             Ok(inventory) => {
                 self.problem = None;
                 self.text = Some(text);
-                let changed = self.current.as_ref() != Some(&inventory);
-                self.current = Some(inventory);
-                changed
+                self.candidate = (self.current.as_ref() != Some(&inventory)).then_some(inventory);
+                self.candidate.is_some()
             }
             Err(error) => {
                 self.problem = Some(error.to_string());
@@ -75,7 +89,9 @@ fn read(path: &Path) -> io::Result<String> {
         .take(MAX_BYTES + 1)
         .read_to_string(&mut text)?;
     if text.len() as u64 > MAX_BYTES {
-        return Err(io::Error::other(format!("it has more than {MAX_BYTES} bytes")));
+        return Err(io::Error::other(format!(
+            "it has more than {MAX_BYTES} bytes"
+        )));
     }
     Ok(text)
 }
@@ -91,6 +107,7 @@ mod tests {
         std::fs::write(&path, "workloads: []\n").unwrap();
         let mut file = InventoryFile::new(Some(path.clone()));
         assert!(file.reread());
+        file.accept();
         assert!(!file.reread(), "the same text is no news");
         std::fs::write(&path, "workloads:\n  - {namespace: shop").unwrap();
         assert!(!file.reread());

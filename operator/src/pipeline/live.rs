@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use mesh_compiler::render::Record;
 use mesh_ir::{Bundle, CommitId, Epoch, Mesh, Timestamp};
 use mesh_source::SourceSet;
 use mesh_xds::parse_digest;
@@ -29,16 +30,24 @@ impl<S: Sink> Pipeline<S> {
             Ok(set) => Arc::new(set),
             Err(error) => return Ok(self.lost(&record, &error.to_string())),
         };
-        let verdict = judge::judge(&set, Timestamp(record.time), self.parts.inventory.current());
-        let mesh = match verdict {
+        let now = Timestamp(record.time);
+        let mesh = match judge::judge(&set, now, self.parts.inventory.current()) {
             Verdict::Compiled(compiled) => compiled.mesh,
-            Verdict::Rejected(errors) => {
-                let first = errors.first().map(judge::one_line).unwrap_or_default();
-                return Ok(self.lost(&record, &format!("it does not compile any more: {first}")));
-            }
+            // An inventory that came while nobody looked: the intents go on by themselves.
+            Verdict::Rejected(errors) => match judge::judge(&set, now, None) {
+                Verdict::Compiled(compiled) => {
+                    self.inventory_waits(&errors);
+                    compiled.mesh
+                }
+                Verdict::Rejected(errors) => {
+                    let first = errors.first().map(judge::one_line).unwrap_or_default();
+                    let reason = format!("it does not compile any more: {first}");
+                    { self.lost(&record, &reason); return Ok(()); }
+                }
+            },
         };
         if let Err(error) = self.parts.sink.pin(&mesh.settings.trust_domain) {
-            return Ok(self.lost(&record, &error.to_string()));
+            { self.lost(&record, &error.to_string()); return Ok(()); }
         }
         tracing::info!(commit = %record.commit, "resumed the last good commit");
         self.plan_and_publish(record, set, mesh, &previous, &mut [])
@@ -94,31 +103,39 @@ impl<S: Sink> Pipeline<S> {
         self.rejected = None;
         self.unsettled = false;
         tracing::info!(commit = %record.id, summary = %record.summary.escape_debug(), "commit live");
+        if self.parts.inventory.candidate().is_some() {
+            self.plan_again()?;
+        }
         Ok(())
     }
 
-    /// The inventory changed: the commit that runs, planned again.
+    /// Another inventory: the commit that runs, planned again with it, if it compiles.
     pub(super) fn plan_again(&mut self) -> Result<(), StoreError> {
         let Some(live) = &self.live else {
+            self.parts.inventory.accept();
             return Ok(());
         };
         let (record, set) = (live.record.clone(), live.set.clone());
-        let now = Timestamp(record.time);
-        match judge::judge(&set, now, self.parts.inventory.current()) {
+        let candidate = self.parts.inventory.candidate();
+        match judge::judge(&set, Timestamp(record.time), candidate) {
             Verdict::Compiled(compiled) => {
+                self.parts.inventory.accept();
+                self.history.set_inventory(Condition::ok(unix_millis()));
                 let previous = self.held();
                 self.plan_and_publish(record, set, compiled.mesh, &previous, &mut [])
             }
             Verdict::Rejected(errors) => {
-                let first = errors.first().map(judge::one_line).unwrap_or_default();
-                let message =
-                    format!("the live commit does not compile with it, so it is not used: {first}");
-                tracing::warn!("inventory: {message}");
-                let condition = Condition::problem("does-not-compile", message, unix_millis());
-                self.history.set_inventory(condition);
+                self.inventory_waits(&errors);
                 Ok(())
             }
         }
+    }
+
+    fn inventory_waits(&mut self, errors: &[Record]) {
+        let first = errors.first().map(judge::one_line).unwrap_or_default();
+        let message = format!("what runs does not compile with it: {first}");
+        let condition = Condition::problem("does-not-compile", message, unix_millis());
+        self.history.set_inventory(condition);
     }
 
     fn held(&self) -> Previous {

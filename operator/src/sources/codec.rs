@@ -76,14 +76,18 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<SourceSet, InvalidSources> {
     let announced = header
         .files
         .iter()
-        .fold(4 + length as u64, |sum, (_, size)| sum.saturating_add(*size));
+        .fold(4 + length as u64, |sum, (_, size)| {
+            sum.saturating_add(*size)
+        });
     if announced != actual {
         return Err(short(announced));
     }
     let mut files = Vec::with_capacity(header.files.len());
     for (path, size) in header.files {
         let size = usize::try_from(size).map_err(|_| short(announced))?;
-        let (content, after) = rest.split_at_checked(size).ok_or_else(|| short(announced))?;
+        let (content, after) = rest
+            .split_at_checked(size)
+            .ok_or_else(|| short(announced))?;
         files.push(SourceFile::new(path, content));
         rest = after;
     }

@@ -199,6 +199,9 @@ mod tests {
         let newer = Change::Put(Table::State, LIVE.to_vec(), b"\x02{}".to_vec());
         store.write(&[newer]).unwrap();
         let error = ledger.load().unwrap_err().to_string();
-        assert!(error.contains("`live`") && error.contains("version 2"), "{error}");
+        assert!(
+            error.contains("`live`") && error.contains("version 2"),
+            "{error}"
+        );
     }
 }

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 
-use super::{Change, Store, StoreError, Table};
+use super::{Change, Store, StoreError, StoredRecord, Table};
 
 type Bytes = TableDefinition<'static, &'static [u8], &'static [u8]>;
 
@@ -57,7 +57,7 @@ impl Store for RedbStore {
         Ok(value.map(|value| value.value().to_vec()))
     }
 
-    fn scan(&self, table: Table) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn scan(&self, table: Table) -> Result<Vec<StoredRecord>, StoreError> {
         let transaction = self.database.begin_read().map_err(failed)?;
         let table = transaction.open_table(definition(table)).map_err(failed)?;
         let mut records = Vec::new();
@@ -163,12 +163,18 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("store.redb");
         std::fs::write(&path, b"this is no database, however long it goes on").unwrap();
-        assert!(matches!(RedbStore::open(&path), Err(StoreError::Open { .. })));
+        assert!(matches!(
+            RedbStore::open(&path),
+            Err(StoreError::Open { .. })
+        ));
         std::fs::remove_file(&path).unwrap();
         drop(RedbStore::open(&path).unwrap());
         let mut file = std::fs::File::options().write(true).open(&path).unwrap();
         file.seek(SeekFrom::Start(0)).unwrap();
         file.write_all(&[0xa5; 512]).unwrap();
-        assert!(matches!(RedbStore::open(&path), Err(StoreError::Open { .. })));
+        assert!(matches!(
+            RedbStore::open(&path),
+            Err(StoreError::Open { .. })
+        ));
     }
 }

@@ -36,7 +36,8 @@ impl Fixture {
     }
 
     fn commit(&self, tree: Oid, parents: &[Oid]) -> Oid {
-        let who = git2::Signature::new("Ada", "ada@example.org", &git2::Time::new(1_700_000_000, 0));
+        let who =
+            git2::Signature::new("Ada", "ada@example.org", &git2::Time::new(1_700_000_000, 0));
         let who = who.unwrap();
         let tree = self.git.find_tree(tree).unwrap();
         let parents: Vec<_> = parents
@@ -48,7 +49,9 @@ impl Fixture {
             .git
             .commit(None, &who, &who, "Say what\n\nand why", &tree, &parents)
             .unwrap();
-        self.git.reference("refs/heads/main", id, true, "test").unwrap();
+        self.git
+            .reference("refs/heads/main", id, true, "test")
+            .unwrap();
         id
     }
 
@@ -87,7 +90,10 @@ fn only_the_directory_asked_for_is_read() {
     let set = fixture.read("teams/shop/");
     assert_eq!(paths(&set.files), ["x.yaml"]);
     assert_eq!(set.ignored, ["x.yaml.bak"]);
-    assert_eq!(paths(&fixture.read("").files), ["other.yaml", "teams/shop/x.yaml"]);
+    assert_eq!(
+        paths(&fixture.read("").files),
+        ["other.yaml", "teams/shop/x.yaml"]
+    );
 }
 
 #[test]
@@ -188,9 +194,7 @@ fn a_missing_object_makes_the_revision_unreadable() {
     let fixture = Fixture::new();
     let gone = Oid::from_bytes(&[7; 20]).unwrap();
     let id = fixture.commit(fixture.tree(&[("100644", b"x.yaml", gone)]), &[]);
-    let read = fixture
-        .open()
-        .read(&id.to_string(), "", &Limits::default());
+    let read = fixture.open().read(&id.to_string(), "", &Limits::default());
     assert!(matches!(read, Err(SourceError::Object { .. })));
 }
 
@@ -203,8 +207,11 @@ fn a_branch_is_followed_by_its_ancestry() {
     let other = fixture.tree(&[("100644", b"x.yaml", fixture.blob(b""))]);
     let amended = fixture.commit(other, &[first]);
     let repository = fixture.open();
-    let relation =
-        |old: Oid, new: Oid| repository.relation(&old.to_string(), &new.to_string()).unwrap();
+    let relation = |old: Oid, new: Oid| {
+        repository
+            .relation(&old.to_string(), &new.to_string())
+            .unwrap()
+    };
     assert_eq!(relation(first, first), Relation::Same);
     assert_eq!(relation(first, second), Relation::FastForward);
     assert_eq!(relation(second, first), Relation::Rewritten);
@@ -218,7 +225,10 @@ fn a_commit_has_its_author_and_summary() {
     let fixture = Fixture::new();
     fixture.commit(fixture.tree(&[]), &[]);
     let commit = fixture.open().branch("main").unwrap();
-    assert_eq!((commit.author.as_str(), commit.summary.as_str()), ("Ada", "Say what"));
+    assert_eq!(
+        (commit.author.as_str(), commit.summary.as_str()),
+        ("Ada", "Say what")
+    );
     assert_eq!(commit.time, 1_700_000_000);
 }
 
@@ -227,8 +237,14 @@ fn a_branch_without_a_commit_is_told_from_none() {
     let fixture = Fixture::new();
     let repository = fixture.open();
     assert_eq!(repository.head_branch().unwrap(), "main");
-    assert!(matches!(repository.branch("main"), Err(SourceError::Unborn(_))));
-    assert!(matches!(repository.branch("other"), Err(SourceError::NoBranch(_))));
+    assert!(matches!(
+        repository.branch("main"),
+        Err(SourceError::Unborn(_))
+    ));
+    assert!(matches!(
+        repository.branch("other"),
+        Err(SourceError::NoBranch(_))
+    ));
 }
 
 #[test]
