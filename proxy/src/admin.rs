@@ -26,7 +26,7 @@ const MAX_CONNECTIONS: usize = 32;
 /// Until a request's head is there.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection ends after this, idle or not.
-const LIFETIME: Duration = Duration::from_secs(60);
+const LIFETIME: Duration = Duration::from_mins(1);
 /// Between attempts to open the socket, and after an error of `accept`.
 const RETRY: Duration = Duration::from_millis(500);
 

@@ -120,7 +120,7 @@ mod tests {
         let plan = RenewalPlan::new(&leaf(3_600), HALF, 0.5);
         assert_eq!(
             plan.decide(1_000_000),
-            Renewal::Wait(Duration::from_secs(180))
+            Renewal::Wait(Duration::from_mins(3))
         );
     }
 

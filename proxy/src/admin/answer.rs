@@ -71,7 +71,7 @@ impl Admin {
             &self.workload,
             in_effect.as_ref(),
             listeners.as_ref(),
-            refusal,
+            refusal.as_deref(),
         )
     }
 }

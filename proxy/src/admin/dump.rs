@@ -10,7 +10,7 @@ pub(super) fn dump(
     workload: &str,
     in_effect: Option<&InEffect>,
     listeners: Option<&Listeners>,
-    refusal: Option<Vec<String>>,
+    refusal: Option<&[String]>,
 ) -> Value {
     let active = in_effect.map(|it| &*it.active);
     let members = in_effect.map_or(vec![], |it| it.snapshot.as_ref().clone().into_members());

@@ -100,7 +100,7 @@ impl Follower {
                     "not connected to the operator"
                 );
                 tokio::select! {
-                    () = tokio::time::sleep(wait) => continue,
+                    () = tokio::time::sleep(wait) => {}
                     changed = identity.changed() => if changed.is_err() { return WorkerEnded },
                 }
             } else if identity.changed().await.is_err() {

@@ -104,7 +104,7 @@ impl Acceptor {
     }
 
     fn connections(&self) -> usize {
-        self.workers.iter().map(|worker| worker.connections()).sum()
+        self.workers.iter().map(WorkerHandle::connections).sum()
     }
 
     fn set_status(&self, status: ListenerStatus) {
