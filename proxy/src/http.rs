@@ -20,4 +20,3 @@ pub(crate) use self::inbound::Inbound;
 pub(crate) use self::outbound::Outbound;
 pub(crate) use self::serve::{Codec, serve};
 pub(crate) use self::sniff::sniff;
-

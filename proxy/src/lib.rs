@@ -7,6 +7,8 @@
 mod active;
 mod admin;
 mod app;
+#[cfg(feature = "__bench")]
+pub mod bench;
 mod clock;
 mod config;
 mod context;
@@ -26,6 +28,8 @@ mod resource;
 mod status;
 mod tcp;
 mod telemetry;
+#[cfg(any(test, feature = "__bench"))]
+mod throwaway;
 mod tls;
 mod worker;
 

@@ -144,35 +144,25 @@ async fn run(
     mut messages: mpsc::UnboundedReceiver<WorkerMessage>,
     connections: Arc<AtomicUsize>,
 ) {
-    tokio::task::spawn_local(write_log(context.clone()));
-    let mut seconds = tokio::time::interval(Duration::from_secs(1));
-    seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let message = tokio::select! {
-            message = messages.recv() => message,
-            _ = seconds.tick() => {
-                context.tick(Instant::now());
-                continue;
-            }
-        };
+    keep_house(&context);
+    while let Some(message) = messages.recv().await {
         match message {
-            None => break,
-            Some(WorkerMessage::Connection { stream, peer, role }) => {
+            WorkerMessage::Connection { stream, peer, role } => {
                 let counted = Counted(connections.clone());
                 let serving = accept::serve(context.clone(), stream, peer, role, counted);
                 tokio::task::spawn_local(serving);
             }
-            Some(WorkerMessage::Activate(active, done)) => {
+            WorkerMessage::Activate(active, done) => {
                 context.activate((*active).clone());
                 done.send(()).ok();
             }
-            Some(WorkerMessage::Metrics(answer)) => {
+            WorkerMessage::Metrics(answer) => {
                 let open = connections.load(Ordering::Relaxed);
                 context.metrics.connections.set(open as u64);
                 let dropped = context.log.dropped();
                 answer.send(context.metrics.snapshot(dropped)).ok();
             }
-            Some(WorkerMessage::Drain { grace, done }) => {
+            WorkerMessage::Drain { grace, done } => {
                 drain(&context, grace).await;
                 done.send(()).ok();
                 break;
@@ -197,6 +187,22 @@ async fn drain(context: &Context, grace: Duration) {
     context.log.flush();
 }
 
+/// Starts what a worker does beside serving: once a second it looks after its
+/// connections, and it writes its log.
+pub(crate) fn keep_house(context: &Rc<Context>) {
+    tokio::task::spawn_local(write_log(context.clone()));
+    tokio::task::spawn_local(count_seconds(context.clone()));
+}
+
+async fn count_seconds(context: Rc<Context>) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        seconds.tick().await;
+        context.tick(Instant::now());
+    }
+}
+
 async fn write_log(context: Rc<Context>) {
     loop {
         context.log.waiting.notified().await;
@@ -204,3 +210,6 @@ async fn write_log(context: Rc<Context>) {
         context.log.flush();
     }
 }
+
+#[cfg(test)]
+mod tests;

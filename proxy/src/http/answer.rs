@@ -116,7 +116,11 @@ pub(super) fn tell_room(headers: &mut HeaderMap, active: &Active, limit: &LimitS
         None => "default".to_owned(),
     };
     let policy = format!("\"{name}\";q={};w={}", limit.quota, limit.window.as_secs());
-    let room = format!("\"{name}\";r={};t={}", limit.remaining, seconds_up(limit.reset));
+    let room = format!(
+        "\"{name}\";r={};t={}",
+        limit.remaining,
+        seconds_up(limit.reset)
+    );
     for (field, value) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, room)] {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(field, value);
@@ -159,7 +163,9 @@ mod tests {
         let response = Answer::refusal(&refusal).response(false);
         assert_eq!(response.status(), 404);
         assert_eq!(response.headers()[REASON], "no-route");
-        assert!(matches!(response.body(), Body::Full(text) if text == "no-route: no rule matches\n"));
+        assert!(
+            matches!(response.body(), Body::Full(text) if text == "no-route: no rule matches\n")
+        );
     }
 
     #[test]

@@ -118,7 +118,8 @@ impl Relay {
             }
             Poll::Ready(Some(Err(error))) => {
                 let open = self.open.take();
-                open.into_iter().for_each(|it| it.broken("upstream-reset", "UC"));
+                open.into_iter()
+                    .for_each(|it| it.broken("upstream-reset", "UC"));
                 Poll::Ready(Some(Err(Cut::Upstream(error))))
             }
             Poll::Ready(Some(Ok(frame))) => {
@@ -141,7 +142,10 @@ impl Relay {
         }
     }
 
-    fn poll_timeout(&mut self, cx: &mut TaskContext<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+    fn poll_timeout(
+        &mut self,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
         if !self.armed {
             let idle = self.bounds.idle.map(|bound| Instant::now() + bound);
             let Some(until) = self.bounds.deadline.into_iter().chain(idle).min() else {

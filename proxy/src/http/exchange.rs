@@ -107,9 +107,7 @@ pub(super) async fn run(
         };
         request = match (unsent, &kept) {
             (Some(unsent), _) => *unsent,
-            (None, Some(head)) => {
-                forward::copy(head, body.outgoing().ok_or(unanswered(failure))?)
-            }
+            (None, Some(head)) => forward::copy(head, body.outgoing().ok_or(unanswered(failure))?),
             (None, None) => return Err(unanswered(failure)),
         };
     }
@@ -265,9 +263,8 @@ fn unanswered(failure: Failure) -> Unanswered {
         Failure::Connect => Unanswered::Connect,
         Failure::RefusedStream => Unanswered::Refused,
         Failure::Timeout => Unanswered::Timeout,
-        Failure::ResetBeforeRequest
-        | Failure::Reset
-        | Failure::Status(_)
-        | Failure::Grpc(_) => Unanswered::Reset,
+        Failure::ResetBeforeRequest | Failure::Reset | Failure::Status(_) | Failure::Grpc(_) => {
+            Unanswered::Reset
+        }
     }
 }

@@ -153,7 +153,11 @@ mod tests {
         let mut it = head(
             Version::HTTP_11,
             "/x?y=1",
-            &[("host", "a.b"), ("connection", "close"), ("keep-alive", "1")],
+            &[
+                ("host", "a.b"),
+                ("connection", "close"),
+                ("keep-alive", "1"),
+            ],
         );
         translate(&mut it, Head::Plain, HttpVersion::H2, None, None).unwrap();
         assert_eq!(it.uri, "http://a.b/x?y=1");

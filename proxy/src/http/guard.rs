@@ -119,7 +119,11 @@ mod tests {
 
     use super::*;
 
-    fn verdict(version: Version, method: &str, fields: &[(&str, &str)]) -> Result<Head, &'static str> {
+    fn verdict(
+        version: Version,
+        method: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<Head, &'static str> {
         let mut request = Request::builder().version(version).method(method).uri("/");
         for (name, value) in fields {
             request = request.header(*name, *value);
@@ -133,12 +137,18 @@ mod tests {
 
     #[test]
     fn a_length_that_two_readers_may_read_differently_is_refused() {
-        assert!(refused(&[("content-length", "5"), ("transfer-encoding", "chunked")]));
+        assert!(refused(&[
+            ("content-length", "5"),
+            ("transfer-encoding", "chunked")
+        ]));
         assert!(refused(&[("content-length", "5"), ("content-length", "6")]));
         assert!(refused(&[("content-length", "+5")]));
         assert!(refused(&[("content-length", "5, 5")]));
         assert!(refused(&[("transfer-encoding", "gzip, chunked")]));
-        assert!(refused(&[("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")]));
+        assert!(refused(&[
+            ("transfer-encoding", "chunked"),
+            ("transfer-encoding", "chunked")
+        ]));
         assert!(!refused(&[("transfer-encoding", "Chunked")]));
         assert!(!refused(&[("content-length", "5")]));
     }
@@ -153,7 +163,13 @@ mod tests {
 
     #[test]
     fn connection_cannot_strip_what_others_decide_by() {
-        for name in ["Host", "close, X-Forwarded-For", "x-mesh-peer", "Cookie", ":path"] {
+        for name in [
+            "Host",
+            "close, X-Forwarded-For",
+            "x-mesh-peer",
+            "Cookie",
+            ":path",
+        ] {
             assert!(refused(&[("connection", name)]), "{name}");
         }
         assert!(!refused(&[("connection", "close, x-hop")]));
@@ -162,7 +178,11 @@ mod tests {
     #[test]
     fn only_a_websocket_upgrades() {
         let ask = |version, token: &str| {
-            verdict(version, "GET", &[("connection", "upgrade"), ("upgrade", token)])
+            verdict(
+                version,
+                "GET",
+                &[("connection", "upgrade"), ("upgrade", token)],
+            )
         };
         assert_eq!(ask(Version::HTTP_11, "WebSocket"), Ok(Head::WebSocket));
         assert!(ask(Version::HTTP_11, "h2c").is_err());

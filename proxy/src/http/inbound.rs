@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 use std::net::{IpAddr, SocketAddr};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
 use http::header::HeaderValue;
@@ -39,8 +39,8 @@ pub(crate) struct Inbound {
     address: IpAddr,
     /// What the application is told of the caller.
     client_cert: Option<HeaderValue>,
-    /// Where the port is in the tables that were asked last.
-    at: RefCell<Option<(Rc<Active>, InboundPort)>>,
+    /// Where the port is in the tables that were asked last; it does not keep them.
+    at: RefCell<Option<(Weak<Active>, InboundPort)>>,
 }
 
 impl Inbound {
@@ -55,9 +55,10 @@ impl Inbound {
         let own = context
             .active()
             .map(|active| active.tables.role().identity.clone());
-        let client_cert = peer.as_ref().zip(own).and_then(|(peer, own)| {
-            HeaderValue::from_str(&format!("By={own};URI={peer}")).ok()
-        });
+        let client_cert = peer
+            .as_ref()
+            .zip(own)
+            .and_then(|(peer, own)| HeaderValue::from_str(&format!("By={own};URI={peer}")).ok());
         Self {
             context,
             service,
@@ -72,12 +73,12 @@ impl Inbound {
 
     fn place(&self, active: &Rc<Active>) -> Option<InboundPort> {
         if let Some((known, at)) = &*self.at.borrow()
-            && Rc::ptr_eq(known, active)
+            && known.as_ptr() == Rc::as_ptr(active)
         {
             return Some(*at);
         }
         let at = active.tables.inbound(&self.service, &self.port)?;
-        *self.at.borrow_mut() = Some((active.clone(), at));
+        *self.at.borrow_mut() = Some((Rc::downgrade(active), at));
         Some(at)
     }
 
@@ -105,7 +106,12 @@ impl Inbound {
         )
     }
 
-    fn record(&self, active: &Rc<Active>, head: &request::Parts, at: Option<InboundPort>) -> Record {
+    fn record(
+        &self,
+        active: &Rc<Active>,
+        head: &request::Parts,
+        at: Option<InboundPort>,
+    ) -> Record {
         let target = at.map(|at| active.tables.inbound_target(at));
         let grpc = target.is_some_and(|(service, port)| {
             active.tables.service(service).ports[port.position()].protocol == Protocol::Grpc
@@ -137,7 +143,9 @@ impl Inbound {
         let active = record.active.clone();
         self.context.metrics.noted(&active, &refusal.noted);
         if let Some(rule) = refusal.rule {
-            self.context.metrics.decided(&active, rule, Shadowed::Denied);
+            self.context
+                .metrics
+                .decided(&active, rule, Shadowed::Denied);
         }
         record.rule = refusal.rule;
         let mut response = self.answer(record, &Answer::refusal(refusal), "");
@@ -145,7 +153,12 @@ impl Inbound {
         response
     }
 
-    fn answer(&self, mut record: Record, answer: &Answer<'_>, flags: &'static str) -> Response<Body> {
+    fn answer(
+        &self,
+        mut record: Record,
+        answer: &Answer<'_>,
+        flags: &'static str,
+    ) -> Response<Body> {
         let grpc = matches!(record.traffic, Traffic::Http { grpc: true, .. });
         let response = answer.response(grpc);
         record.outcome = Outcome {
@@ -170,7 +183,9 @@ impl Inbound {
         let active = record.active.clone();
         self.context.metrics.noted(&active, &admitted.noted);
         let allowed_by = admitted.allowed_by;
-        self.context.metrics.decided(&active, allowed_by, Shadowed::Allowed);
+        self.context
+            .metrics
+            .decided(&active, allowed_by, Shadowed::Allowed);
         record.rule = Some(allowed_by);
         let (service, port) = self.target(&active);
         let version = towards_application(port, head.version);

@@ -68,7 +68,12 @@ impl Outbound {
         self.answer(record, &Answer::refusal(refusal), "")
     }
 
-    fn answer(&self, mut record: Record, answer: &Answer<'_>, flags: &'static str) -> Response<Body> {
+    fn answer(
+        &self,
+        mut record: Record,
+        answer: &Answer<'_>,
+        flags: &'static str,
+    ) -> Response<Body> {
         let grpc = matches!(record.traffic, Traffic::Http { grpc: true, .. });
         let response = answer.response(grpc);
         record.outcome = Outcome {
@@ -99,7 +104,9 @@ impl Outbound {
     ) -> Response<Body> {
         let active = record.active.clone();
         if let Some(rule) = plan.rule() {
-            self.context.metrics.decided(&active, rule, Shadowed::Allowed);
+            self.context
+                .metrics
+                .decided(&active, rule, Shadowed::Allowed);
         }
         record.describe(plan);
         let version = between_proxies(&active, plan, head.version);
@@ -110,7 +117,10 @@ impl Outbound {
         for edits in &plan.request_edits {
             apply(&mut head.headers, active.tables.edits(*edits));
         }
-        let host = plan.host.as_ref().map(|host| HeaderValue::from_str(host.as_str()));
+        let host = plan
+            .host
+            .as_ref()
+            .map(|host| HeaderValue::from_str(host.as_str()));
         let host = host.and_then(Result::ok);
         if translate(&mut head, kind, version, host, plan.path.as_deref()).is_err() {
             let answer = Answer::failure(400, "bad-request", "the target cannot be forwarded");
@@ -163,10 +173,7 @@ impl Outbound {
                 Answer::failure(502, "upstream-reset", "the endpoint broke off"),
                 "UC",
             ),
-            Unanswered::Timeout => (
-                Answer::failure(504, "timeout", "no answer in time"),
-                "UT",
-            ),
+            Unanswered::Timeout => (Answer::failure(504, "timeout", "no answer in time"), "UT"),
         };
         self.answer(record, &answer, flags)
     }

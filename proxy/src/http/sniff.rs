@@ -49,7 +49,12 @@ mod tests {
 
     #[tokio::test]
     async fn everything_else_is_http_1_1() {
-        for chunks in [&[&b"GET / HTTP/1.1\r\n"[..]][..], &[b"PRI", b"NT / HTTP/1.1\r\n"], &[b"P"], &[]] {
+        for chunks in [
+            &[&b"GET / HTTP/1.1\r\n"[..]][..],
+            &[b"PRI", b"NT / HTTP/1.1\r\n"],
+            &[b"P"],
+            &[],
+        ] {
             assert_eq!(told(chunks).await.0, Codec::Http1);
         }
     }

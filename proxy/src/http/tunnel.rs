@@ -52,8 +52,10 @@ pub(super) fn pass(
     let Some(upstream) = upgrade else {
         return Response::from_parts(head, Body::relay(incoming, open, bounds));
     };
-    head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-    head.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    head.headers
+        .insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    head.headers
+        .insert(UPGRADE, HeaderValue::from_static("websocket"));
     *slot.pending.borrow_mut() = Some(Pending {
         upstream,
         open,

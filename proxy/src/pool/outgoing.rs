@@ -230,10 +230,7 @@ impl Body for Outgoing {
 }
 
 impl Reader {
-    fn poll_frame(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let mut source = self.source.borrow_mut();
         if source.attempt != self.attempt {
             return Poll::Ready(Some(Err(Superseded.into())));

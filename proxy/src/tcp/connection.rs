@@ -41,7 +41,10 @@ impl Connection {
     }
 
     /// Runs until it is done, or until it has to end; then says why.
-    pub(super) async fn unless_ended<F: Future>(&self, running: F) -> Result<F::Output, &'static str> {
+    pub(super) async fn unless_ended<F: Future>(
+        &self,
+        running: F,
+    ) -> Result<F::Output, &'static str> {
         let mut running = std::pin::pin!(running);
         std::future::poll_fn(|cx| {
             if let Some(why) = self.poll_ended(cx) {

@@ -59,7 +59,9 @@ pub(crate) async fn serve_inbound<S>(
             context.metrics.decided(&active, rule, Shadowed::Allowed);
             record.rule = Some(rule);
             context.metrics.opened(&record);
-            let idle = record.service.and_then(|it| active.tables.service(it).idle_timeout);
+            let idle = record
+                .service
+                .and_then(|it| active.tables.service(it).idle_timeout);
             let side = Side::Inbound {
                 service,
                 port,

@@ -29,13 +29,7 @@ pub(crate) async fn serve_outbound(
         return;
     };
     let id: u128 = rand::random();
-    let routing = route_connection(
-        &active.tables,
-        &service,
-        &port,
-        &id.to_le_bytes(),
-        &mut (),
-    );
+    let routing = route_connection(&active.tables, &service, &port, &id.to_le_bytes(), &mut ());
     let mut record = record(&active);
     match routing {
         Routing::Forward(plan) => {

@@ -163,7 +163,10 @@ mod tests {
             let mut asked = String::new();
             server.read_to_string(&mut asked).await.unwrap();
             assert_eq!(asked, "question");
-            server.write_all(b"the answer, after the end").await.unwrap();
+            server
+                .write_all(b"the answer, after the end")
+                .await
+                .unwrap();
             drop(server);
             let mut answer = String::new();
             client.read_to_string(&mut answer).await.unwrap();
@@ -177,7 +180,9 @@ mod tests {
     async fn a_megabyte_goes_both_ways_through_a_small_pipe() {
         let (mut client, mut a) = duplex(1000);
         let (mut b, mut server) = duplex(700);
-        let sent: Vec<u8> = (0..1_000_000_u32).map(|n| n.to_le_bytes()[0] ^ n.to_le_bytes()[1]).collect();
+        let sent: Vec<u8> = (0..1_000_000_u32)
+            .map(|n| n.to_le_bytes()[0] ^ n.to_le_bytes()[1])
+            .collect();
         let carrying = relay(&mut a, &mut b, Some(Duration::from_secs(30)));
         let echoing = async {
             let (mut read, mut write) = tokio::io::split(&mut server);
@@ -190,7 +195,8 @@ mod tests {
             write.shutdown().await.unwrap();
         };
         let mut got = vec![];
-        let (ended, (), (), n) = tokio::join!(carrying, echoing, writing, read.read_to_end(&mut got));
+        let (ended, (), (), n) =
+            tokio::join!(carrying, echoing, writing, read.read_to_end(&mut got));
         assert_eq!(n.unwrap(), sent.len());
         assert!(got == sent && ended.reason.is_none());
     }

@@ -12,8 +12,25 @@ use crate::active::Active;
 
 /// Upper bounds of the duration histogram, in milliseconds, as Istio has them.
 pub(super) const BOUNDS: [f64; 19] = [
-    0.5, 1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0,
-    30_000.0, 60_000.0, 300_000.0, 600_000.0, 1_800_000.0, 3_600_000.0,
+    0.5,
+    1.0,
+    5.0,
+    10.0,
+    25.0,
+    50.0,
+    100.0,
+    250.0,
+    500.0,
+    1_000.0,
+    2_500.0,
+    5_000.0,
+    10_000.0,
+    30_000.0,
+    60_000.0,
+    300_000.0,
+    600_000.0,
+    1_800_000.0,
+    3_600_000.0,
 ];
 /// Different label sets kept; what comes beyond is counted under empty labels.
 const MAX_SERIES: usize = 10_000;
@@ -361,12 +378,7 @@ impl MetricsSnapshot {
         self.series.entry(labels).or_default()
     }
 
-    fn add_decisions(
-        &mut self,
-        active: &Active,
-        rule: RuleIndex,
-        counts: [u64; Shadowed::COUNT],
-    ) {
+    fn add_decisions(&mut self, active: &Active, rule: RuleIndex, counts: [u64; Shadowed::COUNT]) {
         let meta = active.tables.rule(rule);
         let object = meta.object.as_ref();
         let counted = Shadowed::ALL.into_iter().zip(counts);
@@ -374,9 +386,15 @@ impl MetricsSnapshot {
             let labels = DecisionLabels {
                 outcome,
                 kind: meta.kind.as_str(),
-                namespace: object.map(|it| it.namespace.to_string()).unwrap_or_default(),
+                namespace: object
+                    .map(|it| it.namespace.to_string())
+                    .unwrap_or_default(),
                 name: object.map(|it| it.name.to_string()).unwrap_or_default(),
-                rule: meta.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
+                rule: meta
+                    .rule
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
             };
             *self.decisions.entry(labels).or_default() += count;
         }

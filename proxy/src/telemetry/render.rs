@@ -7,19 +7,66 @@ impl MetricsSnapshot {
     pub(crate) fn render(&self, out: &mut String) {
         let http = || self.series.iter().filter(|(labels, _)| !labels.tcp);
         let tcp = || self.series.iter().filter(|(labels, _)| labels.tcp);
-        counter(out, "istio_requests_total", "Requests, by how they ended.", http(), |it| it.count);
+        counter(
+            out,
+            "istio_requests_total",
+            "Requests, by how they ended.",
+            http(),
+            |it| it.count,
+        );
         histogram(out, http());
-        counter(out, "meshwright_request_bytes_total", "Bytes of request bodies.", http(), |it| it.received);
-        counter(out, "meshwright_response_bytes_total", "Bytes of response bodies.", http(), |it| it.sent);
-        counter(out, "istio_tcp_connections_opened_total", "Connections that began.", tcp(), |it| it.opened);
-        counter(out, "istio_tcp_connections_closed_total", "Connections that ended.", tcp(), |it| it.count);
-        counter(out, "istio_tcp_received_bytes_total", "Bytes from clients.", tcp(), |it| it.received);
-        counter(out, "istio_tcp_sent_bytes_total", "Bytes to clients.", tcp(), |it| it.sent);
+        counter(
+            out,
+            "meshwright_request_bytes_total",
+            "Bytes of request bodies.",
+            http(),
+            |it| it.received,
+        );
+        counter(
+            out,
+            "meshwright_response_bytes_total",
+            "Bytes of response bodies.",
+            http(),
+            |it| it.sent,
+        );
+        counter(
+            out,
+            "istio_tcp_connections_opened_total",
+            "Connections that began.",
+            tcp(),
+            |it| it.opened,
+        );
+        counter(
+            out,
+            "istio_tcp_connections_closed_total",
+            "Connections that ended.",
+            tcp(),
+            |it| it.count,
+        );
+        counter(
+            out,
+            "istio_tcp_received_bytes_total",
+            "Bytes from clients.",
+            tcp(),
+            |it| it.received,
+        );
+        counter(
+            out,
+            "istio_tcp_sent_bytes_total",
+            "Bytes to clients.",
+            tcp(),
+            |it| it.sent,
+        );
         self.render_own(out);
     }
 
     fn render_own(&self, out: &mut String) {
-        head(out, "meshwright_decisions_total", "counter", "Decisions, by the rule that made them.");
+        head(
+            out,
+            "meshwright_decisions_total",
+            "counter",
+            "Decisions, by the rule that made them.",
+        );
         for (labels, count) in &self.decisions {
             out.push_str("meshwright_decisions_total{");
             label(out, "outcome", labels.outcome);
@@ -29,10 +76,25 @@ impl MetricsSnapshot {
             label(out, "rule", &labels.rule);
             end(out, &count.to_string());
         }
-        head(out, "meshwright_downstream_connections", "gauge", "Open downstream connections.");
-        writeln!(out, "meshwright_downstream_connections {}", self.connections).unwrap_or(());
+        head(
+            out,
+            "meshwright_downstream_connections",
+            "gauge",
+            "Open downstream connections.",
+        );
+        writeln!(
+            out,
+            "meshwright_downstream_connections {}",
+            self.connections
+        )
+        .unwrap_or(());
         let name = "meshwright_access_log_dropped_total";
-        head(out, name, "counter", "Access log lines dropped because the target was too slow.");
+        head(
+            out,
+            name,
+            "counter",
+            "Access log lines dropped because the target was too slow.",
+        );
         writeln!(out, "{name} {}", self.dropped_log_lines).unwrap_or(());
     }
 }
@@ -55,7 +117,12 @@ fn counter<'a>(
 
 fn histogram<'a>(out: &mut String, all: impl Iterator<Item = (&'a Labels, &'a Series)>) {
     let name = "istio_request_duration_milliseconds";
-    head(out, name, "histogram", "From the head of a request to the end of its response.");
+    head(
+        out,
+        name,
+        "histogram",
+        "From the head of a request to the end of its response.",
+    );
     for (labels, series) in all {
         let mut below = 0;
         let bounds = BOUNDS.iter().map(ToString::to_string);
@@ -84,8 +151,16 @@ fn standard(out: &mut String, labels: &Labels) {
     label(out, "source_principal", &labels.source_principal);
     label(out, "destination_principal", &labels.destination_principal);
     label(out, "destination_service", &labels.destination_service);
-    label(out, "destination_service_name", &labels.destination_service_name);
-    label(out, "destination_service_namespace", &labels.destination_service_namespace);
+    label(
+        out,
+        "destination_service_name",
+        &labels.destination_service_name,
+    );
+    label(
+        out,
+        "destination_service_namespace",
+        &labels.destination_service_namespace,
+    );
     label(out, "destination_version", &labels.destination_version);
     label(out, "request_protocol", labels.request_protocol);
     if !labels.tcp {
@@ -94,7 +169,11 @@ fn standard(out: &mut String, labels: &Labels) {
         label(out, "grpc_response_status", &grpc.unwrap_or_default());
     }
     label(out, "response_flags", labels.response_flags);
-    label(out, "connection_security_policy", labels.connection_security_policy);
+    label(
+        out,
+        "connection_security_policy",
+        labels.connection_security_policy,
+    );
 }
 
 fn head(out: &mut String, name: &str, kind: &str, help: &str) {
@@ -157,14 +236,20 @@ mod tests {
             .find(|line| line.starts_with("istio_requests_total{"))
             .unwrap();
         assert!(line.ends_with("} 5"), "{line}");
-        assert!(line.contains(r#"destination_service="a\"b\\c\nd""#), "{line}");
+        assert!(
+            line.contains(r#"destination_service="a\"b\\c\nd""#),
+            "{line}"
+        );
     }
 
     #[test]
     fn buckets_are_cumulative() {
         let mut text = String::new();
         one(4).render(&mut text);
-        let buckets: Vec<_> = text.lines().filter(|line| line.contains("_bucket{")).collect();
+        let buckets: Vec<_> = text
+            .lines()
+            .filter(|line| line.contains("_bucket{"))
+            .collect();
         assert_eq!(buckets.len(), BOUNDS.len() + 1);
         assert!(buckets.iter().all(|line| line.ends_with("} 4")));
         assert!(buckets.last().unwrap().contains(r#"le="+Inf""#));

@@ -1,0 +1,7 @@
+//! One worker between real sockets: an application, callers, and a fake peer proxy.
+
+mod fixture;
+mod grpc;
+mod http;
+mod retries;
+mod tcp;
