@@ -8,7 +8,7 @@ use crate::matching::Subject;
 use crate::normal::{NormalForm, check_single, override_methods};
 use crate::observe::{Found, Observer, Step, What};
 use crate::readings::Readings;
-use crate::request::{Caller, Headers, Moment, Request};
+use crate::request::{Caller, Moment, Request};
 use crate::state::State;
 use crate::tables::{Inbound, Tables};
 use crate::verdict::{Admission, Admitted, Noted, Reason, Refusal, ShadowOutcome, ShadowVerdict};
@@ -214,22 +214,10 @@ fn shadow<O: Observer>(
     Some(ShadowVerdict { outcome, rule })
 }
 
-/// A connection has neither method nor fields, and no rule about it reads any.
-struct NoHeaders;
-
-impl Headers for NoHeaders {
-    fn for_each(&self, _: &str, _: &mut dyn FnMut(&[u8])) {}
-}
-
 fn connection<'a>(caller: &'a Caller<'a>, moment: Moment) -> Scene<'a> {
     Scene {
         caller,
-        subject: Subject {
-            method: b"",
-            readings: &[],
-            query: None,
-            headers: &NoHeaders,
-        },
+        subject: Subject::CONNECTION,
         host: None,
         wall: moment.wall,
     }

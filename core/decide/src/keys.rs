@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 use crate::matching::Subject;
 use crate::request::Caller;
 use crate::template::Captured;
-use crate::values::{cookie_values, query_values};
+use crate::values::{cookie_values, header_values, query_values};
 
 /// The values that tell requests apart, so written that different ones differ.
 pub(crate) type KeyBytes = SmallVec<[u8; 128]>;
@@ -36,7 +36,7 @@ pub(crate) fn key_bytes(
                 Some(std::net::IpAddr::V6(address)) => add(&address.octets()),
                 None => {}
             },
-            Key::Header(name) => subject.headers.for_each(name, &mut add),
+            Key::Header(name) => header_values(subject.headers, name, &mut add),
             Key::Query(name) => query_values(subject.query, name, &mut add),
             Key::Cookie(name) => cookie_values(subject.headers, name, &mut add),
             Key::Capture(number) => add(captured.canonical(usize::from(*number))),

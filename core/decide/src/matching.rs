@@ -5,8 +5,8 @@ use crate::mode::Mode;
 use crate::observe::Why;
 use crate::pattern::Pattern;
 use crate::readings::Reading;
-use crate::request::Headers;
-use crate::values::{ValueTest, cookie_values, query_values};
+use crate::request::{Headers, NoHeaders};
+use crate::values::{ValueTest, cookie_values, header_values, query_values};
 
 /// What the conditions of a `match` are tested on.
 #[derive(Clone, Copy)]
@@ -19,6 +19,16 @@ pub(crate) struct Subject<'a> {
     pub(crate) query: Option<&'a [u8]>,
     /// Every field.
     pub(crate) headers: &'a dyn Headers,
+}
+
+impl Subject<'_> {
+    /// A connection: no rule about one reads any of this.
+    pub(crate) const CONNECTION: Self = Self {
+        method: b"",
+        readings: &[],
+        query: None,
+        headers: &NoHeaders,
+    };
 }
 
 /// A `match`: any of its entries; none at all is every request.
@@ -115,7 +125,8 @@ impl Entry {
         need(self.takes_method(subject.method), Why::Method)?;
         need(self.takes_path(subject.readings, mode), Why::Path)?;
         let headers = subject.headers;
-        let header = |test: &ValueTest| test.holds(&|f| headers.for_each(&test.name, f), mode);
+        let header =
+            |test: &ValueTest| test.holds(&|f| header_values(headers, &test.name, f), mode);
         need(self.headers.iter().all(header), Why::Header)?;
         let query =
             |test: &ValueTest| test.holds(&|f| query_values(subject.query, &test.name, f), mode);

@@ -29,8 +29,20 @@ impl<'a> NormalForm<'a> {
         }
         let target = Target::parse(request.method, request.target)?;
         let authority = Authority::of(request, target.authority)?;
+        check_upgrade(request.headers)?;
         Ok(Self { target, authority })
     }
+}
+
+/// Only WebSocket passes: what another protocol carries, nobody here judges.
+fn check_upgrade(headers: &dyn Headers) -> Result<(), &'static str> {
+    let mut known = true;
+    headers.for_each("upgrade", &mut |value| {
+        known &= value.trim_ascii().eq_ignore_ascii_case(b"websocket");
+    });
+    known
+        .then_some(())
+        .ok_or("the request asks for an unknown upgrade")
 }
 
 /// The other methods that an application may read instead of the request's own:
@@ -88,6 +100,19 @@ mod tests {
             .collect();
         let text = |method: &Method| String::from_utf8(method.to_vec()).unwrap();
         override_methods(&headers).map(|all| all.iter().map(text).collect())
+    }
+
+    #[test]
+    fn only_websocket_may_be_upgraded_to() {
+        let check = |values: &[&str]| {
+            let headers: Vec<_> = values
+                .iter()
+                .map(|value| ("upgrade".to_owned(), value.as_bytes().to_vec()))
+                .collect();
+            check_upgrade(&headers).is_ok()
+        };
+        assert!(check(&[]) && check(&["WebSocket"]));
+        assert!(!check(&["h2c"]) && !check(&["websocket, h2c"]) && !check(&["websocket", "x"]));
     }
 
     #[test]

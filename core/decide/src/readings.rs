@@ -104,6 +104,8 @@ fn with_slashes(path: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn readings(path: &str) -> Vec<String> {
@@ -142,6 +144,17 @@ mod tests {
             ["/a/b", "/a;x/b;y", "/a//b", "/a;x//b;y"]
         );
         assert_eq!(readings("/;x/b"), ["/b", "/;x/b", "//b", "/;x/b"]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_plain_reading_of_a_plain_reading_is_itself(path in "(/|//|;|a|%61|%2f|%3b|%3a|b){1,10}") {
+            let path = format!("/{path}");
+            let target = Target::parse(b"GET", path.as_bytes()).expect("nothing in it is refused");
+            let plain = Readings::plain(&target).as_slice()[0].to_vec();
+            let again = Target::parse(b"GET", &plain).expect("a reading is a path");
+            prop_assert_eq!(&Readings::plain(&again).as_slice()[0].to_vec(), &plain);
+        }
     }
 
     #[test]

@@ -23,6 +23,14 @@ impl Headers for Vec<(String, Vec<u8>)> {
     }
 }
 
+/// What has no fields: a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NoHeaders;
+
+impl Headers for NoHeaders {
+    fn for_each(&self, _: &str, _: &mut dyn FnMut(&[u8])) {}
+}
+
 /// The head of a request, in the bytes in which it came.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {

@@ -6,7 +6,8 @@ mod outbound;
 mod routes;
 
 use mesh_ir::{
-    HeaderEdits, Name, Origin, Respond, RetryPolicy, Role, Service, ServiceRef, Settings, Snapshot,
+    HeaderEdits, Name, Origin, Port, Respond, RetryPolicy, Role, Service, ServiceRef, Settings,
+    Snapshot, Version,
 };
 
 pub(crate) use access::{AccessEntry, AccessTable, PortAccess};
@@ -17,6 +18,7 @@ pub(crate) use routes::{BackendChoice, Destination, ForwardTable, RouteAction, R
 
 use crate::index::{
     EditsIndex, InboundPort, LimitIndex, PortIndex, RespondIndex, RetryIndex, ServiceIndex,
+    VersionIndex,
 };
 use crate::rule::{RuleIndex, RuleMeta};
 use builder::Builder;
@@ -111,6 +113,16 @@ impl Tables {
     /// One service in view.
     pub fn service(&self, index: ServiceIndex) -> &Service {
         &self.services[index.position()]
+    }
+
+    /// A port of a service, as a plan names it.
+    pub fn port(&self, service: ServiceIndex, port: PortIndex) -> &Port {
+        &self.service(service).ports[port.position()]
+    }
+
+    /// A version of a service, as a plan names it.
+    pub fn version(&self, service: ServiceIndex, version: VersionIndex) -> &Version {
+        &self.service(service).versions[version.position()]
     }
 
     /// A service in view by its name.

@@ -75,6 +75,25 @@ impl ValueTest {
     }
 }
 
+/// Calls `f` with every value of a header; lines of `cookie`, which HTTP/2 may cut
+/// into crumbs (RFC 9113 section 8.2.3), are one value.
+pub(crate) fn header_values(headers: &dyn Headers, name: &str, f: &mut dyn FnMut(&[u8])) {
+    if name != "cookie" {
+        return headers.for_each(name, f);
+    }
+    let mut joined: Option<Vec<u8>> = None;
+    headers.for_each(name, &mut |line| match &mut joined {
+        Some(joined) => {
+            joined.extend_from_slice(b"; ");
+            joined.extend_from_slice(line);
+        }
+        None => joined = Some(line.to_vec()),
+    });
+    if let Some(joined) = joined {
+        f(&joined);
+    }
+}
+
 /// Calls `f` with every value of a query parameter, decoded.
 pub(crate) fn query_values(query: Option<&[u8]>, name: &str, f: &mut dyn FnMut(&[u8])) {
     let pairs = query
@@ -201,5 +220,8 @@ mod tests {
         let mut values = vec![];
         cookie_values(&headers, "a", &mut |value| values.push(value.to_vec()));
         assert_eq!(values, [b"1", b"3"]);
+        let mut lines = vec![];
+        header_values(&headers, "cookie", &mut |value| lines.push(value.to_vec()));
+        assert_eq!(lines, [b"a=1; b=2;  a = 3;flag"]);
     }
 }

@@ -13,7 +13,7 @@ use crate::normal::{NormalForm, check_single};
 use crate::observe::{Found, Observer, Step, What, Why};
 use crate::path::Target;
 use crate::readings::Readings;
-use crate::request::{Caller, Headers, Request};
+use crate::request::{Caller, Request};
 use crate::rule::RuleIndex;
 use crate::tables::{
     BackendChoice, Destination, ForwardTable, OutboundPort, RouteAction, RouteEntry, Tables,
@@ -125,12 +125,7 @@ impl<'a> Journey<'a> {
         };
         match sent {
             Sent::Connection => {
-                let subject = Subject {
-                    method: b"",
-                    readings: &[],
-                    query: None,
-                    headers: &NoHeaders,
-                };
+                let subject = Subject::CONNECTION;
                 let entry = find(port, document, &subject, observer)?;
                 self.take(entry, None, &subject, observer)
             }
@@ -286,13 +281,6 @@ impl<'a> Journey<'a> {
 struct Place<'a> {
     target: Target<'a>,
     form: &'a NormalForm<'a>,
-}
-
-/// A connection has no fields.
-struct NoHeaders;
-
-impl Headers for NoHeaders {
-    fn for_each(&self, _: &str, _: &mut dyn FnMut(&[u8])) {}
 }
 
 /// The first rule that matches.
