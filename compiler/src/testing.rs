@@ -49,7 +49,11 @@ fn check_with(inventory: Option<&str>, files: &[(&str, &str)]) {
     let mut expected: Vec<(String, u32, String)> = files
         .iter()
         .flat_map(|(path, text)| annotations(path, text))
-        .chain(inventory.into_iter().flat_map(|it| annotations("inventory", it)))
+        .chain(
+            inventory
+                .into_iter()
+                .flat_map(|it| annotations("inventory", it)),
+        )
         .collect();
     let inventory = inventory.map(|text| crate::inventory::parse(text).expect("an inventory"));
     let compilation = compile(inventory, with_mesh(files));

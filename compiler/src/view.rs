@@ -49,7 +49,10 @@ pub(crate) fn roles(mesh: &Lowered<'_>) -> Vec<Role> {
 }
 
 /// What the services of a role declare to call; `None` as soon as one says nothing.
-fn declared_calls<'m>(mesh: &'m Lowered<'_>, serves: &[ServiceRef]) -> Option<BTreeSet<&'m ServiceRef>> {
+fn declared_calls<'m>(
+    mesh: &'m Lowered<'_>,
+    serves: &[ServiceRef],
+) -> Option<BTreeSet<&'m ServiceRef>> {
     serves
         .iter()
         .filter_map(|id| mesh.services.get(id))
@@ -114,7 +117,10 @@ impl<'m> Callers<'m> {
         }
         let about = |access: &Access| {
             let target = &access.target;
-            service.ports.iter().any(|it| target.covers(&service.id, &it.name))
+            service
+                .ports
+                .iter()
+                .any(|it| target.covers(&service.id, &it.name))
         };
         let direct: Vec<&Access> = self
             .by_service
@@ -127,7 +133,10 @@ impl<'m> Callers<'m> {
         let wide: Vec<&Wide<'_>> = self.wide.iter().filter(|it| about(it.access)).collect();
         let default = mesh.settings.access_default(&service.id.namespace).mode;
         let spoken_of = |port: &Name| {
-            let mut all = direct.iter().copied().chain(wide.iter().map(|it| it.access));
+            let mut all = direct
+                .iter()
+                .copied()
+                .chain(wide.iter().map(|it| it.access));
             all.any(|it| it.target.covers(&service.id, port) && !it.allow.is_empty())
         };
         if default == DefaultAccess::Allow && !service.ports.iter().all(|it| spoken_of(&it.name)) {

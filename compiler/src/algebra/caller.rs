@@ -127,9 +127,9 @@ impl Identities {
 
     fn is_disjoint(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Patterns(mine), Self::Patterns(theirs)) => mine
-                .iter()
-                .all(|a| theirs.iter().all(|b| a.is_disjoint(b))),
+            (Self::Patterns(mine), Self::Patterns(theirs)) => {
+                mine.iter().all(|a| theirs.iter().all(|b| a.is_disjoint(b)))
+            }
             _ => false,
         }
     }

@@ -87,7 +87,10 @@ impl Pair<'_> {
         if a.priority != b.priority || !shares_port(a, b) {
             return None;
         }
-        let equal = match (self.around.has(first, second), self.around.has(second, first)) {
+        let equal = match (
+            self.around.has(first, second),
+            self.around.has(second, first),
+        ) {
             (true, true) => true,
             (false, false) => false,
             _ => return None,
@@ -124,7 +127,10 @@ impl Pair<'_> {
             .filter(|(index, rule)| {
                 *index != first
                     && *index != second
-                    && a.ports.iter().filter(shared).all(|p| rule.ports.contains(p))
+                    && a.ports
+                        .iter()
+                        .filter(shared)
+                        .all(|p| rule.ports.contains(p))
                     && (rule.priority > a.priority
                         || (rule.priority == a.priority
                             && self.around.strictly(first, *index)
@@ -283,22 +289,41 @@ mod tests {
 
     #[test]
     fn a_rule_for_the_overlap_settles_it() {
-        let rules = [("/a/**", 0, 1), ("user=jason", 0, 2), ("/a/** user=jason", 0, 3)];
+        let rules = [
+            ("/a/**", 0, 1),
+            ("user=jason", 0, 2),
+            ("/a/** user=jason", 0, 3),
+        ];
         assert_eq!(ordered(&rules).findings, []);
     }
 
     #[test]
     fn priority_settles_an_overlap_and_equal_outcomes_need_no_order() {
-        assert_eq!(ordered(&[("/a/**", 0, 1), ("user=jason", 1, 2)]).findings, []);
-        assert_eq!(ordered(&[("/a/**", 0, 1), ("user=jason", 0, 1)]).findings, []);
+        assert_eq!(
+            ordered(&[("/a/**", 0, 1), ("user=jason", 1, 2)]).findings,
+            []
+        );
+        assert_eq!(
+            ordered(&[("/a/**", 0, 1), ("user=jason", 0, 1)]).findings,
+            []
+        );
     }
 
     #[test]
     fn the_same_requests_are_redundant_or_a_conflict() {
         let findings = ordered(&[("/a", 0, 1), ("/a", 0, 1)]).findings;
-        assert_eq!(findings, [Finding::Redundant { first: 0, second: 1 }]);
+        assert_eq!(
+            findings,
+            [Finding::Redundant {
+                first: 0,
+                second: 1
+            }]
+        );
         let findings = ordered(&[("/a", 0, 1), ("/a", 0, 2)]).findings;
-        assert!(matches!(findings[..], [Finding::Conflict { equal: true, .. }]));
+        assert!(matches!(
+            findings[..],
+            [Finding::Conflict { equal: true, .. }]
+        ));
     }
 
     #[test]

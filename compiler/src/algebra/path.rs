@@ -1,6 +1,6 @@
 use mesh_ir::{PathPattern, Segment};
 
-use super::pattern::full_match;
+use super::pattern::{full_match, literal_prefix};
 
 /// A set of paths: tokens between slashes, perhaps with everything below.
 ///
@@ -40,7 +40,13 @@ impl Path {
 
     pub(super) fn contains(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Tokens { tokens, below: true }, _) if tokens.is_empty() => true,
+            (
+                Self::Tokens {
+                    tokens,
+                    below: true,
+                },
+                _,
+            ) if tokens.is_empty() => true,
             (
                 Self::Tokens { tokens, below },
                 Self::Tokens {
@@ -59,7 +65,10 @@ impl Path {
             (Self::Regex(regex), one) => one
                 .only_path()
                 .is_some_and(|path| full_match(regex, &path) == Some(true)),
-            (Self::Tokens { .. }, Self::Regex(_)) => false,
+            (Self::Tokens { below: false, .. }, Self::Regex(_)) => false,
+            (Self::Tokens { .. }, Self::Regex(regex)) => self
+                .all_literal()
+                .is_some_and(|own| literal_prefix(regex).starts_with(&(own + "/"))),
         }
     }
 
@@ -79,9 +88,13 @@ impl Path {
                 };
                 !lengths_fit || tokens.iter().zip(theirs).any(|(a, b)| a.meet(b).is_none())
             }
-            (Self::Regex(regex), one) | (one, Self::Regex(regex)) => one
-                .only_path()
-                .is_some_and(|path| full_match(regex, &path) == Some(false)),
+            (Self::Regex(a), Self::Regex(b)) => differ(literal_prefix(a), literal_prefix(b)),
+            (Self::Regex(regex), tokens) | (tokens, Self::Regex(regex)) => {
+                differ(literal_prefix(regex), &tokens.prefix())
+                    || tokens
+                        .only_path()
+                        .is_some_and(|path| full_match(regex, &path) == Some(false))
+            }
         }
     }
 
@@ -140,14 +153,10 @@ impl Path {
         }
     }
 
-    /// The text of a set of one path.
-    pub(super) fn only_path(&self) -> Option<String> {
-        let Self::Tokens {
-            tokens,
-            below: false,
-        } = self
-        else {
-            return None;
+    /// Text with which every path of the set starts.
+    fn prefix(&self) -> String {
+        let Self::Tokens { tokens, .. } = self else {
+            return String::new();
         };
         let mut text = String::new();
         for token in tokens {
@@ -155,11 +164,32 @@ impl Path {
             match token {
                 Token::Empty => {}
                 Token::Literal(literal) => text.push_str(literal),
-                Token::One => return None,
+                Token::One => break,
             }
         }
-        Some(text)
+        text
     }
+
+    /// The text of the tokens, where each is written out.
+    fn all_literal(&self) -> Option<String> {
+        match self {
+            Self::Tokens { tokens, .. } if !tokens.contains(&Token::One) => Some(self.prefix()),
+            _ => None,
+        }
+    }
+
+    /// The text of a set of one path.
+    pub(super) fn only_path(&self) -> Option<String> {
+        match self {
+            Self::Tokens { below: false, .. } => self.all_literal(),
+            _ => None,
+        }
+    }
+}
+
+/// Whether no text starts with both.
+fn differ(a: &str, b: &str) -> bool {
+    !a.starts_with(b) && !b.starts_with(a)
 }
 
 impl Token {
@@ -195,7 +225,14 @@ mod tests {
 
     #[test]
     fn below_contains_itself_its_slash_and_what_lies_under_it() {
-        for inner in ["/api", "/api/", "/api/x", "/api/*/y", "/api/**", "/api/v1/**"] {
+        for inner in [
+            "/api",
+            "/api/",
+            "/api/x",
+            "/api/*/y",
+            "/api/**",
+            "/api/v1/**",
+        ] {
             assert!(path("/api/**").contains(&path(inner)), "{inner}");
         }
         for outer in ["/apis", "/", "/**", "/*/x"] {
@@ -222,7 +259,16 @@ mod tests {
     }
 
     #[test]
-    fn a_regex_is_compared_with_single_paths_only() {
+    fn a_regex_is_compared_by_the_text_it_starts_with() {
+        let regex = Path::Regex("/a/[0-9]+".into());
+        assert!(path("/a/**").contains(&regex) && !path("/b/**").contains(&regex));
+        assert!(regex.is_disjoint(&path("/b/**")) && regex.is_disjoint(&path("/b/*")));
+        assert!(!regex.is_disjoint(&path("/*/x")) && !path("/a/*").contains(&regex));
+        assert!(regex.is_disjoint(&Path::Regex("/b.*".into())));
+    }
+
+    #[test]
+    fn a_regex_is_compared_with_single_paths() {
         let regex = Path::Regex("/a[0-9]".into());
         assert!(regex.contains(&path("/a1")) && !regex.contains(&path("/ab")));
         assert!(regex.is_disjoint(&path("/ab")));

@@ -10,3 +10,32 @@ pub(crate) fn full_match(pattern: &str, text: &str) -> Option<bool> {
         .ok()?;
     Some(regex.is_match(text.as_bytes()))
 }
+
+/// Text with which everything starts that the regex covers; empty where none is
+/// easily seen.
+pub(super) fn literal_prefix(pattern: &str) -> &str {
+    if pattern.contains('|') {
+        return "";
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_~:@!,=%".contains(c);
+    let end = pattern.find(|c| !plain(c)).unwrap_or(pattern.len());
+    // A quantifier makes the character before it uncertain.
+    match pattern[end..].chars().next() {
+        Some('*' | '+' | '?' | '{') => &pattern[..end.saturating_sub(1)],
+        _ => &pattern[..end],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prefix_ends_before_the_first_choice() {
+        assert_eq!(literal_prefix("/a/[0-9]+"), "/a/");
+        assert_eq!(literal_prefix("/ab*"), "/a");
+        assert_eq!(literal_prefix("/a|/b"), "");
+        assert_eq!(literal_prefix("(?i)/a"), "");
+        assert_eq!(literal_prefix("/a"), "/a");
+    }
+}

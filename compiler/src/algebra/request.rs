@@ -97,9 +97,9 @@ impl RequestSet {
             _ => false,
         };
         let paths = || match (&self.paths, &other.paths) {
-            (Some(mine), Some(theirs)) => mine
-                .iter()
-                .all(|a| theirs.iter().all(|b| a.is_disjoint(b))),
+            (Some(mine), Some(theirs)) => {
+                mine.iter().all(|a| theirs.iter().all(|b| a.is_disjoint(b)))
+            }
             _ => false,
         };
         let conditions = || {

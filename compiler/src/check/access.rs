@@ -1,7 +1,6 @@
 //! Who may call.
 
 mod address_alone;
-mod anyone_without_reason;
 mod covered_by_deny;
 mod denies_everything;
 mod nobody;
@@ -13,7 +12,6 @@ pub(super) const CODES: &[CodeInfo] = &[
     nobody::INFO,
     covered_by_deny::INFO,
     denies_everything::INFO,
-    anyone_without_reason::INFO,
     address_alone::INFO,
 ];
 
@@ -21,6 +19,5 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
     nobody::check(subject, out);
     covered_by_deny::check(subject, out);
     denies_everything::check(subject, out);
-    anyone_without_reason::check(subject, out);
     address_alone::check(subject, out);
 }

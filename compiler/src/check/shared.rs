@@ -7,11 +7,8 @@ mod request_on_stream;
 use super::Subject;
 use crate::diagnostic::{CodeInfo, Diagnostic};
 
-pub(super) const CODES: &[CodeInfo] = &[
-    request_on_stream::INFO,
-    invalid_regex::INFO,
-    no_ports::INFO,
-];
+pub(super) const CODES: &[CodeInfo] =
+    &[request_on_stream::INFO, invalid_regex::INFO, no_ports::INFO];
 
 pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
     request_on_stream::check(subject, out);

@@ -3,13 +3,11 @@ use mesh_ir::{Key, Limit, Name, Rate, RateLimit};
 use super::context::Context;
 use super::matching::{callers, requests, target};
 use super::rule_id::rule_id;
-use crate::syntax::ast::{self, Object};
+use crate::syntax::ast;
 
 /// A `RateLimit` beside its document.
 #[derive(Debug)]
 pub(crate) struct LoweredLimit<'a> {
-    /// The document.
-    pub(crate) object: &'a Object<ast::RateLimit>,
     /// What it means.
     pub(crate) ir: RateLimit,
     /// The document's entry of each of `ir.limits`.
@@ -30,7 +28,6 @@ pub(super) fn lower<'a>(context: &Context<'_, 'a>) -> Vec<LoweredLimit<'a>> {
                 .filter_map(|entry| Some((entry, limit(context, &id.namespace, entry)?)))
                 .unzip();
             Some(LoweredLimit {
-                object,
                 ir: RateLimit {
                     id: id.clone(),
                     origin: context.sources.origin(object.span),
@@ -83,6 +80,9 @@ mod tests {
                 per: Duration::from_secs(seconds),
             })
         };
-        assert_eq!((burst(100, 1), burst(6000, 60), burst(10, 3600)), (100, 100, 1));
+        assert_eq!(
+            (burst(100, 1), burst(6000, 60), burst(10, 3600)),
+            (100, 100, 1)
+        );
     }
 }

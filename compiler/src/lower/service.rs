@@ -110,7 +110,9 @@ fn lower_calls(
     let mut lowered: Vec<Call> = calls
         .iter()
         .map(|call| {
-            let (service, _) = context.program.service(&call.service.value, &id.namespace)?;
+            let (service, _) = context
+                .program
+                .service(&call.service.value, &id.namespace)?;
             Some(Call {
                 service,
                 timeout: call.timeout.and_then(|it| it.value),

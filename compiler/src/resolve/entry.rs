@@ -1,15 +1,12 @@
-use mesh_ir::{Kind, Name};
+use mesh_ir::Name;
 
 use super::Program;
-use crate::diagnostic::Span;
 use crate::syntax::ast::{Caller, Reference, RequestMatch, Spanned, Target, TargetScope, Who};
 
 /// An entry of `rules`, `allow`, `deny`, `audit` or `limits`: what all of them
 /// have in common.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry<'a> {
-    /// The kind of its document.
-    pub(crate) kind: Kind,
     /// The list that it stands in.
     pub(crate) section: Section,
     /// The namespace of its document.
@@ -22,10 +19,6 @@ pub(crate) struct Entry<'a> {
     pub(crate) from: &'a [Caller],
     /// Which requests.
     pub(crate) matches: &'a [RequestMatch],
-    /// Its name, where it has one.
-    pub(crate) name: Option<&'a Spanned<Name>>,
-    /// The whole of it.
-    pub(crate) span: Span,
 }
 
 /// The list that an entry stands in.
@@ -54,15 +47,12 @@ impl<'a> Program<'a> {
     fn route_entries(&self) -> impl Iterator<Item = Entry<'a>> + '_ {
         self.routes.values().flat_map(|route| {
             route.spec.rules.iter().map(move |rule| Entry {
-                kind: Kind::Route,
                 section: Section::Rules,
                 namespace: &route.namespace.value,
                 service: Some(&route.spec.service),
                 ports: &route.spec.ports,
                 from: &rule.from,
                 matches: &rule.matches,
-                name: rule.name.as_ref(),
-                span: rule.span,
             })
         })
     }
@@ -77,15 +67,12 @@ impl<'a> Program<'a> {
             ];
             sections.into_iter().flat_map(move |(section, rules)| {
                 rules.iter().map(move |rule| Entry {
-                    kind: Kind::Access,
                     section,
                     namespace: &access.namespace.value,
                     service: target_service(&spec.target),
                     ports: &spec.target.ports,
                     from: &rule.from,
                     matches: &rule.matches,
-                    name: rule.name.as_ref(),
-                    span: rule.span,
                 })
             })
         })
@@ -95,15 +82,12 @@ impl<'a> Program<'a> {
         self.limits.values().flat_map(|object| {
             let spec = &object.spec;
             spec.limits.iter().map(move |limit| Entry {
-                kind: Kind::RateLimit,
                 section: Section::Limits,
                 namespace: &object.namespace.value,
                 service: target_service(&spec.target),
                 ports: &spec.target.ports,
                 from: &limit.from,
                 matches: &limit.matches,
-                name: limit.name.as_ref(),
-                span: limit.span,
             })
         })
     }

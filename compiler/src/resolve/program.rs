@@ -64,7 +64,10 @@ impl<'a> Program<'a> {
         for (id, service) in &program.services {
             program.namespaces.insert(&service.namespace.value);
             for account in accounts(service) {
-                let of_namespace = program.accounts.entry(&service.namespace.value).or_default();
+                let of_namespace = program
+                    .accounts
+                    .entry(&service.namespace.value)
+                    .or_default();
                 of_namespace.entry(account).or_default().push(id.clone());
             }
         }

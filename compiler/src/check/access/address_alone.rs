@@ -21,9 +21,13 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
     for caller in allow.flat_map(|entry| entry.from) {
         if let (Who::Anyone(_), Some(cidr)) = (&caller.who, &caller.cidr) {
             out.push(
-                Diagnostic::new(&INFO, cidr.span, "an address is not enough to be let in here")
-                    .label(caller.span, "everybody has an identity on this port")
-                    .help("name one, for example `{namespace: …, cidr: …}`"),
+                Diagnostic::new(
+                    &INFO,
+                    cidr.span,
+                    "an address is not enough to be let in here",
+                )
+                .label(caller.span, "everybody has an identity on this port")
+                .help("name one, for example `{namespace: …, cidr: …}`"),
             );
         }
     }

@@ -26,8 +26,12 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
             for (caller, lowered) in written.from.iter().zip(&rule.from) {
                 if !exists(subject, &identities, lowered) {
                     out.push(
-                        Diagnostic::new(&INFO, caller.span, "no workload of the mesh is this caller")
-                            .help("correct the name, or write the `Service` that it means"),
+                        Diagnostic::new(
+                            &INFO,
+                            caller.span,
+                            "no workload of the mesh is this caller",
+                        )
+                        .help("correct the name, or write the `Service` that it means"),
                     );
                 }
             }

@@ -36,8 +36,12 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         out.push(
-            Diagnostic::new(&INFO, at, "the client chooses this key, and no other limit holds")
-                .help("add a limit on the same requests without `per`, or per `caller`"),
+            Diagnostic::new(
+                &INFO,
+                at,
+                "the client chooses this key, and no other limit holds",
+            )
+            .help("add a limit on the same requests without `per`, or per `caller`"),
         );
     }
 }

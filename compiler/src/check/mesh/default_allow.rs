@@ -20,8 +20,12 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
     for access in std::iter::once(&mesh.spec.access).chain(blocks).flatten() {
         if access.default.value == DefaultAccess::Allow && access.exception.is_none() {
             out.push(
-                Diagnostic::new(&INFO, access.default.span, "default allow needs an exception")
-                    .help("add `exception: {owner: …, reason: …, expires: …}` beside it"),
+                Diagnostic::new(
+                    &INFO,
+                    access.default.span,
+                    "default allow needs an exception",
+                )
+                .help("add `exception: {owner: …, reason: …, expires: …}` beside it"),
             );
         }
     }

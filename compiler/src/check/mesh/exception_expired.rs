@@ -21,8 +21,12 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
         .filter_map(|entry| entry.exception.as_ref());
     for exception in allow.filter(|it| is_over(subject, it)) {
         out.push(
-            Diagnostic::new(&INFO, exception.expires.span, "this entry has ended: its exception expired")
-                .help("remove the entry, or have the exception renewed by its owner"),
+            Diagnostic::new(
+                &INFO,
+                exception.expires.span,
+                "this entry has ended: its exception expired",
+            )
+            .help("remove the entry, or have the exception renewed by its owner"),
         );
     }
     let mesh = subject.program.mesh.into_iter().flat_map(|mesh| {

@@ -22,10 +22,12 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
         let message = format!("no service lives in the namespace `{}`", block.name.value);
         let found = Diagnostic::new(&INFO, block.name.span, message);
         let known = program.namespaces.iter().map(|it| it.as_str());
-        out.push(match crate::syntax::closest(block.name.value.as_str(), known) {
-            Some(near) => found.help(format!("did you mean `{near}`?")),
-            None => found.help("remove the block, or correct its name"),
-        });
+        out.push(
+            match crate::syntax::closest(block.name.value.as_str(), known) {
+                Some(near) => found.help(format!("did you mean `{near}`?")),
+                None => found.help("remove the block, or correct its name"),
+            },
+        );
     }
 }
 

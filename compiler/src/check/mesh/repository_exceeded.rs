@@ -20,7 +20,9 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
     files(subject, limits.files, out);
     bytes(subject, limits.total_size, limits.file_size, out);
     let most = limits.rules_per_service.map_or(MAX_RULES, |it| {
-        usize::try_from(it.value).unwrap_or(MAX_RULES).min(MAX_RULES)
+        usize::try_from(it.value)
+            .unwrap_or(MAX_RULES)
+            .min(MAX_RULES)
     });
     for (id, routes) in &subject.lowered.routes {
         let count = routes.rules().count();
@@ -57,7 +59,10 @@ fn bytes(
         }
     }
     if let Some(total) = total.filter(|it| sum > it.value) {
-        let message = format!("all files have {sum} bytes, and {} are allowed", total.value);
+        let message = format!(
+            "all files have {sum} bytes, and {} are allowed",
+            total.value
+        );
         out.push(Diagnostic::new(&INFO, total.span, message));
     }
 }

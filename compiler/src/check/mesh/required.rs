@@ -17,7 +17,11 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 
 /// Services without what `Mesh.require` lists.
 pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
-    let Some(mesh) = subject.program.mesh.filter(|_| subject.program.is_complete()) else {
+    let Some(mesh) = subject
+        .program
+        .mesh
+        .filter(|_| subject.program.is_complete())
+    else {
         return;
     };
     let owned: BTreeSet<&Name> = subject

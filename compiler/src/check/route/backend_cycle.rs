@@ -53,9 +53,13 @@ fn walk<'e>(
 fn circle(services: &[&ServiceRef], closing: Span) -> Diagnostic {
     let first = services[0];
     let names: Vec<String> = services.iter().map(ToString::to_string).collect();
-    Diagnostic::new(&INFO, closing, format!("requests would go round from `{first}` to itself"))
-        .marked(format!("{} → {first}", names.join(" → ")))
-        .help("send to a version here, or take one of the services out of the circle")
+    Diagnostic::new(
+        &INFO,
+        closing,
+        format!("requests would go round from `{first}` to itself"),
+    )
+    .marked(format!("{} → {first}", names.join(" → ")))
+    .help("send to a version here, or take one of the services out of the circle")
 }
 
 fn edges<'a>(subject: &Subject<'_, '_>) -> Edges<'a> {

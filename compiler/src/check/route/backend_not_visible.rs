@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use mesh_ir::{Action, BackendTarget, ServiceRef};
 
 use crate::check::Subject;
-use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity, Span};
 use crate::check::subject::forward;
+use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity, Span};
 
 /// A backend that is another service is a call of it by the caller's own proxy: it
 /// must be one that some caller of this service may make.

@@ -18,8 +18,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
     let program = subject.program;
     for (id, route) in &program.routes {
-        let Some((own, service)) = program.service(&route.spec.service.value, &id.namespace)
-        else {
+        let Some((own, service)) = program.service(&route.spec.service.value, &id.namespace) else {
             continue;
         };
         let Some(port) = ports_in_force(&service.spec, &route.spec.ports).next() else {

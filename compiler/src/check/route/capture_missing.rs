@@ -120,7 +120,7 @@ spec:
   service: a
   limits:
     - {rate: 10/s}
-    - {rate: 5/s, match: [{paths: [/a/*]}], per: ['$1']}
+    - {rate: 4/s, match: [{paths: [/a/*]}], per: ['$1']}
     - {rate: 5/s, per: ['$1']} # expect: M0507
 ",
         );

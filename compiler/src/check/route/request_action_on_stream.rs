@@ -27,7 +27,8 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
                 continue;
             };
             let (name, protocol) = (&port.name.value, port.protocol.value);
-            let message = format!("`{what}` is about requests, and port `{name}` speaks {protocol}");
+            let message =
+                format!("`{what}` is about requests, and port `{name}` speaks {protocol}");
             out.push(
                 Diagnostic::new(&INFO, at, message)
                     .label(port.name.span, format!("declared as {protocol} here"))

@@ -50,7 +50,11 @@ fn reached<'r>(
     if !service.ports.iter().all(|port| routed(&port.name)) {
         return None;
     }
-    if routes.routes.iter().any(|it| it.rules.len() < it.object.spec.rules.len()) {
+    if routes
+        .routes
+        .iter()
+        .any(|it| it.rules.len() < it.object.spec.rules.len())
+    {
         return None;
     }
     for (_, rule) in routes.rules() {

@@ -29,7 +29,10 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
             if timeout.value.is_some_and(|it| it <= longest) {
                 continue;
             }
-            let message = format!("a caller of `{}` waits {longest:?} at most, this longer", id.name);
+            let message = format!(
+                "a caller of `{}` waits {longest:?} at most, this longer",
+                id.name
+            );
             out.push(
                 Diagnostic::new(&INFO, timeout.span, message)
                     .help(format!("give the call less than {longest:?}")),

@@ -103,7 +103,7 @@ spec:
   ports: [tcp]
   limits:
     - {rate: 10/s, per: [caller]}
-    - {rate: 5/s, per: [caller, 'header:x-a']} # expect: M0210 M0702
+    - {rate: 5/s, per: [caller, 'header:x-a']} # expect: M0210
 ",
         );
     }

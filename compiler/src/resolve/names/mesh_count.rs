@@ -22,9 +22,13 @@ pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>
     };
     for mesh in &program.meshes[1..] {
         out.push(
-            Diagnostic::new(&INFO, mesh.kind_span, "there is more than one Mesh document")
-                .label(first.kind_span, "the first is here")
-                .help("merge it into the first; a namespace has its own block there"),
+            Diagnostic::new(
+                &INFO,
+                mesh.kind_span,
+                "there is more than one Mesh document",
+            )
+            .label(first.kind_span, "the first is here")
+            .help("merge it into the first; a namespace has its own block there"),
         );
     }
 }

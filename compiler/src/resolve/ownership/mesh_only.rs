@@ -39,9 +39,13 @@ pub(super) fn check(
         None => "this directory belongs to no team".to_owned(),
     };
     out.push(
-        Diagnostic::new(&INFO, at, format!("{what} is for the team `{owner}` to write"))
-            .marked(whose)
-            .help(format!("move the document into a directory of `{owner}`")),
+        Diagnostic::new(
+            &INFO,
+            at,
+            format!("{what} is for the team `{owner}` to write"),
+        )
+        .marked(whose)
+        .help(format!("move the document into a directory of `{owner}`")),
     );
 }
 

@@ -54,7 +54,8 @@ fn check_target(
         return;
     }
     for name in ports {
-        let declares = |service: &Service| service.ports.iter().any(|it| it.name.value == name.value);
+        let declares =
+            |service: &Service| service.ports.iter().any(|it| it.name.value == name.value);
         if program.is_complete() && !program.services.values().any(|it| declares(&it.spec)) {
             let message = format!("no service has a port `{}`", name.value);
             out.push(Diagnostic::new(&INFO, name.span, message));
