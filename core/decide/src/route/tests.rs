@@ -1,3 +1,8 @@
+mod onward;
+mod retries;
+mod split;
+mod view;
+
 use std::time::Duration;
 
 use mesh_ir::{
@@ -90,81 +95,6 @@ fn at(path: &str) -> Vec<RequestMatch> {
 }
 
 #[test]
-fn a_service_answers_to_its_names_and_hosts() {
-    let mut far = http("ratings.far");
-    far.hosts = vec![host("ratings.internal"), host("stars.shop")];
-    let snapshot = calling(vec![http("stars"), far]);
-    check(&snapshot, "stars", "/", "stars.shop 9080 -");
-    check(&snapshot, "Stars.Shop.:9080", "/", "stars.shop 9080 -");
-    check(&snapshot, "stars.shop", "/", "stars.shop 9080 -");
-    check(&snapshot, "ratings.far", "/", "ratings.far 9080 -");
-    check(&snapshot, "ratings.internal", "/", "ratings.far 9080 -");
-    check(
-        &snapshot,
-        "ratings",
-        "/",
-        "403 not-visible Mesh access.default",
-    );
-    // Served, but not called.
-    check(
-        &snapshot,
-        "reviews",
-        "/",
-        "403 not-visible Mesh access.default",
-    );
-    check(
-        &snapshot,
-        "elsewhere.example",
-        "/",
-        "403 not-visible Mesh access.default",
-    );
-    check(&snapshot, "ratings/..", "/", "400 bad-request");
-}
-
-#[test]
-fn an_unknown_host_names_the_default_line_of_its_namespace() {
-    let mut snapshot = calling(vec![]);
-    let mut default = snapshot.settings.access.clone();
-    default.origin.line = 12;
-    snapshot.settings.namespaces = vec![(name("far"), default)];
-    let tables = tables(&snapshot);
-    let line = |host| match get(&tables, host, "/") {
-        Routing::Refuse(refusal) => tables.rule(refusal.rule.unwrap()).origin.line,
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(
-        (line("x.far"), line("x"), line("x.shop"), line("a.b.c")),
-        (12, 7, 7, 7)
-    );
-}
-
-#[test]
-fn a_port_is_written_or_80_or_the_only_one_of_http() {
-    let tcp = ("db", 5432, Protocol::Tcp);
-    let one = service("one", &[tcp, ("http", 9080, Protocol::Http)]);
-    let two = service(
-        "two",
-        &[("a", 81, Protocol::Http), ("b", 82, Protocol::Grpc)],
-    );
-    let web = service(
-        "web",
-        &[("a", 80, Protocol::Http), ("b", 82, Protocol::Http)],
-    );
-    let odd = service(
-        "odd",
-        &[("a", 80, Protocol::Tcp), ("b", 82, Protocol::Http)],
-    );
-    let snapshot = calling(vec![odd, one, two, web]);
-    check(&snapshot, "one", "/", "one.shop 9080 -");
-    check(&snapshot, "one:5432", "/", "404 no-port Service shop/one");
-    check(&snapshot, "two", "/", "404 no-port Service shop/two");
-    check(&snapshot, "two:82", "/", "two.shop 82 -");
-    check(&snapshot, "two:83", "/", "404 no-port Service shop/two");
-    check(&snapshot, "web", "/", "web.shop 80 -");
-    check(&snapshot, "odd", "/", "odd.shop 82 -");
-}
-
-#[test]
 fn a_service_with_routes_answers_404_to_what_no_rule_matches() {
     let snapshot = routed(vec![rule("a", 0, at("/a"), to_v("v1"))]);
     check(
@@ -236,66 +166,6 @@ fn a_rule_for_another_caller_is_passed_over() {
 }
 
 #[test]
-fn a_version_is_drawn_by_weight_and_the_same_for_one_request_id() {
-    let backends = vec![to_version("v1", 90), to_version("v2", 10)];
-    let snapshot = routed(vec![rule(
-        "all",
-        0,
-        vec![],
-        Action::Forward(forward(backends)),
-    )]);
-    let tables = tables(&snapshot);
-    let fields = fields("ratings", &[]);
-    let draw = |id: u32| match route(
-        &tables,
-        &asks("GET", "/", &fields),
-        &id.to_le_bytes(),
-        &mut (),
-    ) {
-        Routing::Forward(plan) => plan.version.unwrap().position(),
-        other => panic!("{other:?}"),
-    };
-    let second: usize = (0..10_000).map(draw).sum();
-    assert!((850..1150).contains(&second), "{second}");
-    assert!((0..100).all(|id| draw(id) == draw(id)));
-    let rule = plan(&tables, "ratings", "/").rule().unwrap();
-    let shares: Vec<_> = tables
-        .distribution(rule)
-        .into_iter()
-        .map(|share| (share.version.unwrap().to_string(), share.weight))
-        .collect();
-    assert_eq!(shares, [("v1".to_owned(), 90), ("v2".to_owned(), 10)]);
-}
-
-#[test]
-fn who_is_split_by_a_cookie_stays_where_it_was() {
-    let mut split = forward(vec![to_version("v1", 1), to_version("v2", 1)]);
-    split.split_by = vec![Key::Cookie("session".into())];
-    let tables = tables(&routed(vec![rule(
-        "all",
-        0,
-        vec![],
-        Action::Forward(split),
-    )]));
-    let draw = |session: u32, id: u32| {
-        let cookie = format!("session={session}");
-        let fields = fields("ratings", &[("cookie", &cookie)]);
-        match route(
-            &tables,
-            &asks("GET", "/", &fields),
-            &id.to_le_bytes(),
-            &mut (),
-        ) {
-            Routing::Forward(plan) => plan.version.unwrap().position(),
-            other => panic!("{other:?}"),
-        }
-    };
-    assert!((0..50).all(|session| (1..5).all(|id| draw(session, id) == draw(session, 0))));
-    let second: usize = (0..1000).map(|session| draw(session, 0)).sum();
-    assert!((400..600).contains(&second), "{second}");
-}
-
-#[test]
 fn a_rewrite_changes_the_path_and_keeps_the_query() {
     let mut rewritten = forward(vec![to(BackendTarget::Service, 1)]);
     rewritten.rewrite = Some(Rewrite {
@@ -355,98 +225,6 @@ fn a_redirect_and_an_answer_leave_nothing_to_send() {
     );
 }
 
-/// `ratings` sends everything on to `stars`, whose own route decides further.
-fn sent_on(stars: Service, rules: Vec<RouteRule>) -> Snapshot {
-    let mut onward = forward(vec![to_service("stars")]);
-    onward.timeout = Some(Duration::from_secs(3));
-    onward.request_headers = HeaderEdits {
-        set: vec![HeaderEdit {
-            name: "x-from".into(),
-            value: "ratings".into(),
-        }],
-        ..HeaderEdits::default()
-    };
-    onward.rewrite = Some(Rewrite {
-        path: Some("/stars/**".into()),
-        host: None,
-    });
-    let mut snapshot = calling(vec![http("ratings"), stars]);
-    snapshot.routes = vec![
-        route_of(
-            "ratings",
-            vec![rule("on", 0, at("/**"), Action::Forward(onward))],
-        ),
-        route_of("stars", rules),
-    ];
-    snapshot
-}
-
-#[test]
-fn a_backend_that_is_another_service_is_a_call_of_it() {
-    let mut inner = forward(vec![to_version("v2", 1)]);
-    inner.retries = retries(1, &[]);
-    let matches = with_header(
-        request(&[], &["/stars/x"]),
-        "x-from",
-        ValueMatch::Exact("ratings".into()),
-    );
-    let snapshot = sent_on(
-        http("stars"),
-        vec![rule("in", 0, vec![matches], Action::Forward(inner))],
-    );
-    let tables = tables(&snapshot);
-    let plan = plan(&tables, "ratings", "/x");
-    assert_eq!(tables.service(plan.called).id, service_ref("ratings"));
-    assert_eq!(tables.service(plan.service).id, service_ref("stars"));
-    assert_eq!(plan.rules.len(), 2);
-    assert_eq!(plan.timeout, Some(Duration::from_secs(3)));
-    assert_eq!(plan.attempts, 1);
-    assert_eq!(plan.path.as_deref(), Some(&b"/stars/x"[..]));
-    assert_eq!(plan.request_edits.len(), 1);
-    check(&snapshot, "ratings", "/y", "404 no-route Route shop/stars");
-}
-
-#[test]
-fn services_that_send_on_to_one_another_come_to_an_end() {
-    let back = Action::Forward(forward(vec![to_service("ratings")]));
-    let snapshot = sent_on(http("stars"), vec![rule("back", 0, vec![], back)]);
-    check(
-        &snapshot,
-        "ratings",
-        "/x",
-        "404 no-route Route shop/ratings on",
-    );
-}
-
-#[test]
-fn a_backend_that_is_not_in_view_is_refused_as_such() {
-    let mut snapshot = sent_on(http("stars"), vec![rule("in", 0, vec![], to_v("v1"))]);
-    snapshot.role.calls = vec![service_ref("ratings")];
-    check(
-        &snapshot,
-        "ratings",
-        "/x",
-        "403 not-visible Mesh access.default",
-    );
-}
-
-#[test]
-fn the_callers_own_bounds_hold() {
-    let mut snapshot = routed(vec![rule("all", 0, vec![], to_v("v1"))]);
-    let call = Call {
-        service: service_ref("ratings"),
-        timeout: Some(Duration::from_millis(500)),
-        attempts: Some(0),
-        origin: Origin::new("shop.yaml", 40, 1),
-    };
-    snapshot.services[0].calls = Some(vec![call]);
-    let plan = plan(&tables(&snapshot), "ratings", "/");
-    assert_eq!(
-        (plan.timeout, plan.attempts),
-        (Some(Duration::from_millis(500)), 0)
-    );
-}
-
 #[test]
 fn a_repeated_header_that_a_route_reads_is_refused() {
     let jason = with_header(
@@ -465,25 +243,6 @@ fn a_repeated_header_that_a_route_reads_is_refused() {
     assert_eq!(
         ask(&[("x-other", "1"), ("x-other", "2"), user]),
         ask(&[user])
-    );
-}
-
-#[test]
-fn a_connection_goes_to_a_visible_port_of_bytes() {
-    let db = service(
-        "db",
-        &[("tcp", 5432, Protocol::Tcp), ("http", 80, Protocol::Http)],
-    );
-    let tables = tables(&calling(vec![db]));
-    let connect = |service: &str, port: &str| {
-        let routing = route_connection(&tables, &service_ref(service), &name(port), b"1", &mut ());
-        outcome(&tables, &routing)
-    };
-    assert_eq!(connect("db", "tcp"), "db.shop 5432 -");
-    assert_eq!(connect("db", "http"), "404 no-port Service shop/db");
-    assert_eq!(
-        connect("cache", "tcp"),
-        "403 not-visible Mesh access.default"
     );
 }
 
@@ -513,53 +272,6 @@ fn what_cannot_be_done_as_written_is_not_honoured() {
             "the regex cannot be read: unclosed group",
         ]
     );
-}
-
-#[test]
-fn a_failed_attempt_is_repeated_only_where_it_is_safe_and_the_budget_has_room() {
-    let mut retried = forward(vec![to_version("v1", 1)]);
-    let all = [
-        mesh_ir::RetryOn::ConnectFailure,
-        mesh_ir::RetryOn::Reset,
-        mesh_ir::RetryOn::ServerError,
-    ];
-    retried.retries = retries(2, &all);
-    let tables = tables(&routed(vec![rule(
-        "all",
-        0,
-        vec![],
-        Action::Forward(retried),
-    )]));
-    let plan = plan(&tables, "ratings", "/");
-    let after = |state: &State, method: &str, failure, retried| {
-        let attempt = Attempt {
-            method: method.as_bytes(),
-            failure,
-            retried,
-            draw: Draw(0),
-            now: Tick(0),
-        };
-        again(&tables, state, &plan, &attempt) != Again::GiveUp
-    };
-    let fresh = || State::new(&tables, 1);
-    assert!(after(&fresh(), "POST", Failure::Connect, 0));
-    assert!(!after(&fresh(), "POST", Failure::Reset, 0));
-    assert!(!after(&fresh(), "PATCH", Failure::Status(503), 0));
-    assert!(after(&fresh(), "PUT", Failure::Reset, 1));
-    assert!(!after(&fresh(), "PUT", Failure::Reset, 2));
-    assert!(!after(&fresh(), "GET", Failure::Status(404), 0));
-    let state = fresh();
-    let granted = (0..50)
-        .filter(|_| after(&state, "GET", Failure::Reset, 0))
-        .count();
-    assert_eq!(granted, 3);
-    let state = fresh();
-    (0..100).for_each(|_| state.began(&plan, Tick(0)));
-    let carried = state.carry(&tables);
-    let granted = (0..50)
-        .filter(|_| after(&carried, "GET", Failure::Reset, 0))
-        .count();
-    assert_eq!(granted, 20);
 }
 
 proptest! {

@@ -1,0 +1,88 @@
+use super::*;
+
+#[test]
+fn a_request_over_the_limit_is_refused_with_the_time_to_wait() {
+    let mut snapshot = with_access(vec![reads()], vec![]);
+    snapshot.limits = vec![
+        limit("two", 1, 2, &[Key::Caller]),
+        limit("many", 100, 100, &[]),
+    ];
+    let mut callee = Callee::new(&snapshot);
+    let Admission::Admit(admitted) = callee.ask("cart", "GET", "/reviews/1") else {
+        panic!("must be admitted");
+    };
+    let status = admitted.limit.unwrap();
+    assert_eq!((status.remaining, status.quota, status.burst), (1, 1, 2));
+    callee.ask("cart", "GET", "/reviews/1");
+    let Admission::Refuse(refusal) = callee.ask("cart", "GET", "/reviews/1") else {
+        panic!("must be refused");
+    };
+    assert_eq!((refusal.status, refusal.reason), (429, Reason::RateLimit));
+    assert_eq!(
+        callee.name_of(refusal.rule.unwrap()),
+        "RateLimit shop/two two"
+    );
+    assert_eq!(refusal.retry_after, Some(Duration::from_secs(1)));
+    callee.now = Tick(1_000_000_000);
+    callee.check("cart", "GET", "/reviews/1", "Access shop/reviews read");
+}
+
+#[test]
+fn a_request_that_access_refuses_costs_no_limit() {
+    let mut snapshot = with_access(vec![reads()], vec![]);
+    snapshot.limits = vec![limit("one", 1, 1, &[])];
+    let callee = Callee::new(&snapshot);
+    for _ in 0..5 {
+        callee.check("labs", "GET", "/reviews/1", DEFAULT);
+    }
+    callee.check("cart", "GET", "/reviews/1", "Access shop/reviews read");
+    callee.check(
+        "cart",
+        "GET",
+        "/reviews/1",
+        "429 rate-limit RateLimit shop/one one",
+    );
+}
+
+#[test]
+fn spellings_of_one_path_share_a_bucket() {
+    let mut snapshot = with_access(vec![entry("all", Who::Anyone, vec![])], vec![]);
+    let mut per_item = limit("item", 1, 1, &[Key::Capture(1)]);
+    per_item.limits[0].matches = vec![request(&[], &["/item/*"])];
+    snapshot.limits = vec![per_item];
+    let callee = Callee::new(&snapshot);
+    callee.check("cart", "GET", "/item/a", "Access shop/reviews all");
+    for path in ["/item/a", "/item/%61", "/item//a;x=1"] {
+        callee.check(
+            "cart",
+            "GET",
+            path,
+            "429 rate-limit RateLimit shop/item item",
+        );
+    }
+    callee.check("cart", "GET", "/item/b", "Access shop/reviews all");
+}
+
+#[test]
+fn unchanged_limits_keep_their_buckets_and_changed_ones_start_anew() {
+    let mut snapshot = with_access(vec![reads()], vec![]);
+    snapshot.limits = vec![limit("one", 1, 1, &[])];
+    let mut callee = Callee::new(&snapshot);
+    callee.ask("cart", "GET", "/reviews/1");
+    snapshot.limits[0].limits[0].origin.line = 99;
+    snapshot.limits.insert(0, limit("another", 9, 9, &[]));
+    let carry = |callee: &mut Callee, snapshot: &Snapshot| {
+        callee.tables = tables(snapshot);
+        callee.state = callee.state.carry(&callee.tables);
+    };
+    carry(&mut callee, &snapshot);
+    callee.check(
+        "cart",
+        "GET",
+        "/reviews/1",
+        "429 rate-limit RateLimit shop/one one",
+    );
+    snapshot.limits[1].limits[0].burst = 2;
+    carry(&mut callee, &snapshot);
+    callee.check("cart", "GET", "/reviews/1", "Access shop/reviews read");
+}
