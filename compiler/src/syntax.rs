@@ -88,5 +88,11 @@ fn parse_file(id: FileId, file: &SourceFile, parsed: &mut Parsed) {
     parsed.diagnostics.extend(report.into_findings());
 }
 
+/// The fields of every mapping, for tests that compare them with the schemas.
+#[cfg(test)]
+pub(crate) fn shapes() -> impl Iterator<Item = &'static [&'static str]> {
+    kinds::SHAPES.iter().map(|shape| shape.fields)
+}
+
 #[cfg(test)]
 mod tests;

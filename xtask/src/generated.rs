@@ -39,7 +39,7 @@ impl From<std::io::Error> for GenerateError {
 type Generator = fn(&Path) -> Result<Vec<GeneratedFile>, GenerateError>;
 
 /// Every generator; a new one is one more line here.
-const GENERATORS: &[Generator] = &[crate::gen_proto::generate];
+const GENERATORS: &[Generator] = &[crate::gen_proto::generate, crate::gen_schema::generate];
 
 /// Writes what differs and returns its paths.
 pub(crate) fn write(root: &Path) -> Result<Vec<PathBuf>, GenerateError> {

@@ -17,7 +17,9 @@ pub(crate) use access::{Access, AccessRule, AllOf, Target, TargetScope};
 pub(crate) use common::{Exception, Reference, Retries, RetriesBackoff, Spanned};
 pub(crate) use limit::{Limit, RateLimit};
 pub(crate) use matching::{Caller, Named, RequestMatch, Who};
-pub(crate) use mesh::{AccessDefault, Certificates, Defaults, Mesh, NamespaceBlock, Repository, Requirement};
+pub(crate) use mesh::{
+    AccessDefault, Certificates, Defaults, Mesh, NamespaceBlock, Repository, Requirement,
+};
 pub(crate) use route::{
     Action, Backend, BackendTarget, Forward, HeaderEdits, Headers, PathTemplate, Redirect, Respond,
     Rewrite, Route, Rule,
@@ -33,7 +35,7 @@ use crate::diagnostic::Span;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Document {
     /// `kind: Mesh`.
-    Mesh(Global<Mesh>),
+    Mesh(Box<Global<Mesh>>),
     /// `kind: Team`.
     Team(Global<Team>),
     /// `kind: Service`.

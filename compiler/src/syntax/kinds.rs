@@ -15,9 +15,7 @@ use mesh_ir::{Kind, Name};
 
 use super::Broken;
 use super::ast::{Document, Global, Object, Spanned};
-use super::codes::{
-    needless_namespace, not_an_intent, not_supported, unknown_kind,
-};
+use super::codes::{needless_namespace, not_an_intent, not_supported, unknown_kind};
 use super::decode::scalar::scalar;
 use super::decode::{Fields, Shape, map_of};
 use super::node::{Entry, Node, NodeKind};
@@ -127,11 +125,17 @@ fn decode(node: &Node<'_>, report: &mut Report, broken: &mut Broken) -> Read<Doc
         decode_metadata(node, report, kind.value, broken)
     });
     let span = fields.span;
-    let head = |metadata: Read<Metadata>| Ok(Head { metadata: metadata?, kind_span: kind.span, span });
+    let head = |metadata: Read<Metadata>| {
+        Ok(Head {
+            metadata: metadata?,
+            kind_span: kind.span,
+            span,
+        })
+    };
     let document = match kind.value {
         Kind::Mesh => {
             let spec = fields.required("spec", mesh::decode);
-            head(metadata).and_then(|head| Ok(Document::Mesh(head.global(spec?))))
+            head(metadata).and_then(|head| Ok(Document::Mesh(Box::new(head.global(spec?)))))
         }
         Kind::Team => {
             let spec = fields.required("spec", team::decode);
@@ -200,14 +204,19 @@ fn check_version(node: &Node<'_>, report: &mut Report) -> Read<()> {
     };
     let find = |name: &str| entries.iter().find(|entry| entry.key == name);
     let Some(entry) = find("apiVersion") else {
-        let at = entries.first().map_or(node.span, |Entry { key_span, .. }| *key_span);
+        let at = entries
+            .first()
+            .map_or(node.span, |Entry { key_span, .. }| *key_span);
         return Err(report.push(not_an_intent::no_version(at)));
     };
     let version = scalar(&entry.value, report, "a version")?;
     if version.text == API_VERSION {
         Ok(())
     } else {
-        Err(report.push(not_an_intent::other_version(entry.value.span, &version.text)))
+        Err(report.push(not_an_intent::other_version(
+            entry.value.span,
+            &version.text,
+        )))
     }
 }
 

@@ -18,7 +18,9 @@ use super::report::{Read, Report};
 
 pub(super) use duration::{bound, duration, duration_within};
 pub(super) use header::{cookie_name, edited_header, header_name, header_value, method};
-pub(super) use retry_on::{WORDS as RETRY_WORDS, retry_on};
+#[cfg(test)]
+pub(super) use retry_on::WORDS as RETRY_WORDS;
+pub(super) use retry_on::retry_on;
 
 /// A DNS label that starts with a letter.
 pub(super) fn name(node: &Node<'_>, report: &mut Report) -> Read<Spanned<Name>> {
@@ -71,7 +73,12 @@ pub(super) fn host(node: &Node<'_>, report: &mut Report) -> Read<Spanned<Host>> 
 
 /// A host, or `*.` and a host.
 pub(super) fn host_pattern(node: &Node<'_>, report: &mut Report) -> Read<Spanned<HostPattern>> {
-    parsed(node, report, "a host or `*.` and a host", HostPattern::parse)
+    parsed(
+        node,
+        report,
+        "a host or `*.` and a host",
+        HostPattern::parse,
+    )
 }
 
 /// A host pattern, perhaps with a path pattern behind it.
@@ -101,7 +108,10 @@ pub(super) fn cidr(node: &Node<'_>, report: &mut Report) -> Read<Spanned<ipnet::
         if net.trunc() == net {
             Ok(net)
         } else {
-            Err(format!("bits are set behind the prefix: write `{}`", net.trunc()))
+            Err(format!(
+                "bits are set behind the prefix: write `{}`",
+                net.trunc()
+            ))
         }
     })
 }

@@ -12,7 +12,7 @@ pub(crate) struct Caller {
     /// And from such an address.
     pub(crate) cidr: Option<Spanned<IpNet>>,
     /// And none of these.
-    pub(crate) not: Vec<Caller>,
+    pub(crate) not: Vec<Self>,
     /// Why `anyone` is let in.
     pub(crate) reason: Option<Spanned<String>>,
     /// The entry.
@@ -50,7 +50,7 @@ pub(crate) struct RequestMatch {
     /// Names as written.
     pub(crate) cookies: Vec<Named<ValueMatch>>,
     /// None of these.
-    pub(crate) not: Vec<RequestMatch>,
+    pub(crate) not: Vec<Self>,
     /// The entry.
     pub(crate) span: Span,
 }

@@ -35,6 +35,10 @@ pub(crate) struct Rule {
 
 /// The outcome of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every rule forwards: a box would cost more than it saves"
+)]
 pub(crate) enum Action {
     /// Neither `redirect` nor `respond` is written.
     Forward(Forward),

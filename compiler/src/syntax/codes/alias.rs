@@ -32,7 +32,9 @@ mod tests {
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0005-alias/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0005-alias/intents.yaml"
+        ));
     }
 
     #[test]

@@ -19,13 +19,9 @@ pub(in crate::syntax) fn error(
     replacement: &str,
 ) -> Diagnostic {
     let text = short(text, 20);
-    Diagnostic::new(
-        &INFO,
-        at,
-        format!("`{text}` is {}", taken_for.describe()),
-    )
-    .help(format!("write {}", short(replacement, 60)))
-    .fix(at, replacement)
+    Diagnostic::new(&INFO, at, format!("`{text}` is {}", taken_for.describe()))
+        .help(format!("write {}", short(replacement, 60)))
+        .fix(at, replacement)
 }
 
 /// A number of another notation where an integer is expected.
@@ -45,7 +41,9 @@ mod tests {
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0009-ambiguous-scalar/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0009-ambiguous-scalar/intents.yaml"
+        ));
     }
 
     #[test]

@@ -21,7 +21,9 @@ mod tests {
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0002-byte-order-mark/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0002-byte-order-mark/intents.yaml"
+        ));
     }
 
     #[test]

@@ -31,7 +31,9 @@ mod tests {
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0003-control-character/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0003-control-character/intents.yaml"
+        ));
     }
 
     #[test]

@@ -24,11 +24,16 @@ mod tests {
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0008-duplicate-key/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0008-duplicate-key/intents.yaml"
+        ));
     }
 
     #[test]
     fn the_same_text_in_another_style_is_the_same_key() {
-        assert_eq!(only(b"a: b\n\"a\": c\n").message, "`a` stands twice in this mapping");
+        assert_eq!(
+            only(b"a: b\n\"a\": c\n").message,
+            "`a` stands twice in this mapping"
+        );
     }
 }

@@ -22,10 +22,12 @@ pub(in crate::syntax) fn error(first: Spanned<&str>, second: Spanned<&str>) -> D
 
 #[cfg(test)]
 mod tests {
-    use crate::syntax::testing::{check_annotated};
+    use crate::syntax::testing::check_annotated;
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0109-exclusive-fields/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0109-exclusive-fields/intents.yaml"
+        ));
     }
 }

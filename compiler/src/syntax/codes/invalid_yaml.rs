@@ -31,9 +31,10 @@ fn explain(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>) {
         | ErrorKind::TabAtBlockScalarStart => {
             (Some("a tab in the indentation"), Some("indent with spaces"))
         }
-        ErrorKind::UnclosedQuotedScalar => {
-            (Some("a quoted text that never ends"), Some("close the quote"))
-        }
+        ErrorKind::UnclosedQuotedScalar => (
+            Some("a quoted text that never ends"),
+            Some("close the quote"),
+        ),
         ErrorKind::DocumentIndicatorInQuotedScalar => (
             Some("a quoted text that does not end before `---`"),
             Some("close the quote"),
@@ -48,13 +49,16 @@ fn explain(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>) {
             Some("`: ` where no value may follow"),
             Some("quote the text, or indent the mapping below its key"),
         ),
-        ErrorKind::UnexpectedCharacter { character: '@' | '`' } => (
+        ErrorKind::UnexpectedCharacter {
+            character: '@' | '`',
+        } => (
             Some("no text begins with this character"),
             Some("quote the text"),
         ),
-        ErrorKind::DirectiveDisallowed => {
-            (Some("directives are not supported"), Some("remove the line"))
-        }
+        ErrorKind::DirectiveDisallowed => (
+            Some("directives are not supported"),
+            Some("remove the line"),
+        ),
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => (
             Some("expected `key: value` here"),
             Some("write a colon and a space after the key, which is one short line"),
@@ -69,16 +73,24 @@ mod tests {
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0004-invalid-yaml/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0004-invalid-yaml/intents.yaml"
+        ));
     }
 
     #[test]
     fn frequent_mistakes_have_plain_words() {
         let cases: [(&[u8], &str); 4] = [
-            (b"a: [b, c\n", "invalid YAML: a `[` or `{` that is never closed"),
+            (
+                b"a: [b, c\n",
+                "invalid YAML: a `[` or `{` that is never closed",
+            ),
             (b"a:\n\tb: c\n", "invalid YAML: a tab in the indentation"),
             (b"a: b: c\n", "invalid YAML: `: ` where no value may follow"),
-            (b"%YAML 1.2\n---\n", "invalid YAML: directives are not supported"),
+            (
+                b"%YAML 1.2\n---\n",
+                "invalid YAML: directives are not supported",
+            ),
         ];
         for (text, message) in cases {
             assert_eq!(only(text).message, message);

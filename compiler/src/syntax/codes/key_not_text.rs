@@ -10,16 +10,17 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 
 /// A list, a mapping or nothing in the place of a key.
 pub(in crate::syntax) fn error(at: Span) -> Diagnostic {
-    Diagnostic::new(&INFO, at, "the key of a mapping is a text")
-        .help("write `name: value`")
+    Diagnostic::new(&INFO, at, "the key of a mapping is a text").help("write `name: value`")
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::syntax::testing::{check_annotated};
+    use crate::syntax::testing::check_annotated;
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0012-key-not-text/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0012-key-not-text/intents.yaml"
+        ));
     }
 }

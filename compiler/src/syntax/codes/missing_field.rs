@@ -31,10 +31,12 @@ pub(in crate::syntax) fn one_of(at: Span, names: &[&str], what: &str) -> Diagnos
 
 #[cfg(test)]
 mod tests {
-    use crate::syntax::testing::{check_annotated};
+    use crate::syntax::testing::check_annotated;
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0102-missing-field/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0102-missing-field/intents.yaml"
+        ));
     }
 }

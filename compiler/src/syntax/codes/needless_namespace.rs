@@ -11,16 +11,17 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 
 /// `metadata.namespace` of a kind that speaks for the whole mesh.
 pub(in crate::syntax) fn error(at: Span, kind: Kind) -> Diagnostic {
-    Diagnostic::new(&INFO, at, format!("a {kind} has no namespace"))
-        .help("remove `namespace`")
+    Diagnostic::new(&INFO, at, format!("a {kind} has no namespace")).help("remove `namespace`")
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::syntax::testing::{check_annotated};
+    use crate::syntax::testing::check_annotated;
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0110-needless-namespace/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0110-needless-namespace/intents.yaml"
+        ));
     }
 }

@@ -13,7 +13,12 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 
 /// A document that is no mapping at all.
 pub(in crate::syntax) fn not_a_mapping(at: Span) -> Diagnostic {
-    Diagnostic::new(&INFO, at, "a document is a mapping with apiVersion and kind").help(HELP)
+    Diagnostic::new(
+        &INFO,
+        at,
+        "a document is a mapping with apiVersion and kind",
+    )
+    .help(HELP)
 }
 
 /// A document without `apiVersion`.
@@ -28,14 +33,17 @@ pub(in crate::syntax) fn other_version(at: Span, found: &str) -> Diagnostic {
         .help("what is no intent belongs outside the directory of intents")
 }
 
-const HELP: &str = "begin it with `apiVersion: meshwright.dev/v1`; what is no intent belongs elsewhere";
+const HELP: &str =
+    "begin it with `apiVersion: meshwright.dev/v1`; what is no intent belongs elsewhere";
 
 #[cfg(test)]
 mod tests {
-    use crate::syntax::testing::{check_annotated};
+    use crate::syntax::testing::check_annotated;
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0108-not-an-intent/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0108-not-an-intent/intents.yaml"
+        ));
     }
 }

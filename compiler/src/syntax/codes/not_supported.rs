@@ -17,7 +17,12 @@ pub(in crate::syntax) fn field(at: Span, name: &str) -> Diagnostic {
 
 /// A word of the language that this version cannot honour.
 pub(in crate::syntax) fn word(at: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(&INFO, at, format!("`{}` is not supported yet", short(word, 40))).help(HELP)
+    Diagnostic::new(
+        &INFO,
+        at,
+        format!("`{}` is not supported yet", short(word, 40)),
+    )
+    .help(HELP)
 }
 
 /// A kind of the language that this version cannot honour.
@@ -30,10 +35,12 @@ const HELP: &str = "remove it: a part that is ignored would be worse than an err
 
 #[cfg(test)]
 mod tests {
-    use crate::syntax::testing::{check_annotated};
+    use crate::syntax::testing::check_annotated;
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0104-not-supported/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0104-not-supported/intents.yaml"
+        ));
     }
 }

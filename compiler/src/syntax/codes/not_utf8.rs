@@ -29,11 +29,16 @@ mod tests {
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0001-not-utf8/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0001-not-utf8/intents.yaml"
+        ));
     }
 
     #[test]
     fn utf_16_is_called_by_its_name() {
-        assert_eq!(only(b"\xFE\xFF\0a").message, "this file is UTF-16, not UTF-8");
+        assert_eq!(
+            only(b"\xFE\xFF\0a").message,
+            "this file is UTF-16, not UTF-8"
+        );
     }
 }

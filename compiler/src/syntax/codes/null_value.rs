@@ -25,7 +25,9 @@ mod tests {
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0007-null/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0007-null/intents.yaml"
+        ));
     }
 
     #[test]

@@ -21,10 +21,12 @@ pub(in crate::syntax) fn error(at: Span) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use crate::syntax::testing::{check_annotated};
+    use crate::syntax::testing::check_annotated;
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0010-too-deep/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0010-too-deep/intents.yaml"
+        ));
     }
 }

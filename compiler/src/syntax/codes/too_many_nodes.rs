@@ -26,10 +26,12 @@ pub(in crate::syntax) fn in_collection(at: Span, limit: usize) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use crate::syntax::testing::{check_annotated};
+    use crate::syntax::testing::check_annotated;
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0011-too-many-values/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0011-too-many-values/intents.yaml"
+        ));
     }
 }

@@ -29,7 +29,9 @@ mod tests {
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0107-unknown-kind/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0107-unknown-kind/intents.yaml"
+        ));
     }
 
     #[test]

@@ -72,10 +72,12 @@ fn explain(kind: &ProblemKind) -> (String, Option<&'static str>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::syntax::testing::{check_annotated};
+    use crate::syntax::testing::check_annotated;
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0013-unread-file/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0013-unread-file/intents.yaml"
+        ));
     }
 }

@@ -23,8 +23,9 @@ pub(in crate::syntax) fn error(node: &Node<'_>, expected: &str) -> Diagnostic {
         format!("expected {expected}, found {found}"),
     );
     match &node.kind {
-        NodeKind::Scalar(_) if expected == "a list" => finding
-            .help("what may be several is always a list: put it in brackets"),
+        NodeKind::Scalar(_) if expected == "a list" => {
+            finding.help("what may be several is always a list: put it in brackets")
+        }
         NodeKind::Scalar(scalar) if !scalar.plain => finding.help("write it without quotes"),
         _ => finding,
     }
@@ -32,10 +33,12 @@ pub(in crate::syntax) fn error(node: &Node<'_>, expected: &str) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use crate::syntax::testing::{check_annotated};
+    use crate::syntax::testing::check_annotated;
 
     #[test]
     fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!("../../../../policies-example/broken/M0103-wrong-type/intents.yaml"));
+        check_annotated(include_bytes!(
+            "../../../../policies-example/broken/M0103-wrong-type/intents.yaml"
+        ));
     }
 }

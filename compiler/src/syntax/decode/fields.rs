@@ -1,8 +1,6 @@
 use crate::diagnostic::Span;
 use crate::syntax::ast::Spanned;
-use crate::syntax::codes::{
-    empty, exclusive_fields, missing_field, not_supported, unknown_field,
-};
+use crate::syntax::codes::{empty, exclusive_fields, missing_field, not_supported, unknown_field};
 use crate::syntax::node::{Entry, Node, NodeKind};
 use crate::syntax::report::{Read, Report, Reported};
 

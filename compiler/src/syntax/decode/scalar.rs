@@ -1,9 +1,7 @@
 use std::fmt::Display;
 
 use crate::syntax::ast::Spanned;
-use crate::syntax::codes::{
-    ambiguous_scalar, invalid_value, not_supported,
-};
+use crate::syntax::codes::{ambiguous_scalar, invalid_value, not_supported};
 use crate::syntax::node::{Node, NodeKind, Scalar};
 use crate::syntax::read::{Meaning, meaning, quoted};
 use crate::syntax::report::{Read, Report};

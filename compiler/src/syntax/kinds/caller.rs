@@ -20,7 +20,13 @@ pub(in crate::syntax) const CALLER: Shape = Shape {
     later: &["gateway", "token"],
 };
 
-const WHO: &[&str] = &["service", "namespace", "identity", "authenticated", "anyone"];
+const WHO: &[&str] = &[
+    "service",
+    "namespace",
+    "identity",
+    "authenticated",
+    "anyone",
+];
 
 /// One entry of `from`, or of a `not` below one.
 pub(super) fn caller(node: &Node<'_>, report: &mut Report) -> Read<Caller> {

@@ -103,10 +103,7 @@ fn backoff(node: &Node<'_>, report: &mut Report) -> Read<RetriesBackoff> {
 }
 
 /// `{policy: …}`.
-pub(super) fn load_balancing(
-    node: &Node<'_>,
-    report: &mut Report,
-) -> Read<Spanned<LoadBalancing>> {
+pub(super) fn load_balancing(node: &Node<'_>, report: &mut Report) -> Read<Spanned<LoadBalancing>> {
     let mut fields = Fields::open(node, &LOAD_BALANCING, report)?;
     let policy = fields.required("policy", |node, report| {
         word(node, report, &POLICIES, &LATER_POLICIES)

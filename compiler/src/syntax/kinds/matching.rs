@@ -1,6 +1,7 @@
 use mesh_ir::{PathPattern, ValueMatch};
 
 use crate::syntax::ast::{Named, RequestMatch, Spanned};
+use crate::syntax::codes::empty;
 use crate::syntax::decode::scalar::{boolean, parsed};
 use crate::syntax::decode::{Fields, Shape, list_of, map_of};
 use crate::syntax::node::{Node, NodeKind};
@@ -9,7 +10,9 @@ use crate::syntax::values::{any_text, cookie_name, header_name, method, text};
 
 pub(in crate::syntax) const MATCH: Shape = Shape {
     what: "an entry of `match`",
-    fields: &["methods", "paths", "grpc", "headers", "query", "cookies", "not"],
+    fields: &[
+        "methods", "paths", "grpc", "headers", "query", "cookies", "not",
+    ],
     later: &[],
 };
 
@@ -135,7 +138,10 @@ fn value_match(node: &Node<'_>, report: &mut Report) -> Read<Spanned<ValueMatch>
     Ok(Spanned::new(value?, node.span))
 }
 
-/// The name of a query parameter: any text.
-fn any_name(key: Spanned<&str>, _: &mut Report) -> Read<Spanned<String>> {
+/// The name of a query parameter: any text, decoded.
+fn any_name(key: Spanned<&str>, report: &mut Report) -> Read<Spanned<String>> {
+    if key.value.is_empty() {
+        return Err(report.push(empty::text(key.span)));
+    }
     Ok(Spanned::new(key.value.to_owned(), key.span))
 }

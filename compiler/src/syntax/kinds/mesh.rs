@@ -83,9 +83,7 @@ pub(super) fn decode(node: &Node<'_>, report: &mut Report) -> Read<Mesh> {
     let mtls = fields.optional("mtls", mtls);
     let certificates = fields.optional("certificates", certificates);
     let defaults = fields.optional("defaults", defaults);
-    let namespaces = fields.optional("namespaces", |node, report| {
-        map_of(node, report, namespace)
-    });
+    let namespaces = fields.optional("namespaces", |node, report| map_of(node, report, namespace));
     let require = fields.list("require", |node, report| {
         word(node, report, &REQUIREMENTS, &[])
     });
@@ -168,11 +166,7 @@ fn defaults(node: &Node<'_>, report: &mut Report) -> Read<Defaults> {
     })
 }
 
-fn namespace(
-    key: Spanned<&str>,
-    node: &Node<'_>,
-    report: &mut Report,
-) -> Read<NamespaceBlock> {
+fn namespace(key: Spanned<&str>, node: &Node<'_>, report: &mut Report) -> Read<NamespaceBlock> {
     let name = name_key(key, report);
     let mut fields = Fields::open(node, &NAMESPACE, report)?;
     let access = fields.optional("access", access);
@@ -206,8 +200,10 @@ fn count(node: &Node<'_>, report: &mut Report) -> Read<Spanned<u64>> {
     integer(node, report, 1..=1_000_000_000)
 }
 
-const DEFAULT_ACCESS: [(&str, DefaultAccess); 2] =
-    [("deny", DefaultAccess::Deny), ("allow", DefaultAccess::Allow)];
+const DEFAULT_ACCESS: [(&str, DefaultAccess); 2] = [
+    ("deny", DefaultAccess::Deny),
+    ("allow", DefaultAccess::Allow),
+];
 
 const REQUIREMENTS: [(&str, Requirement); 3] = [
     ("access", Requirement::Access),

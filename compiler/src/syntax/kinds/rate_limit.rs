@@ -49,7 +49,9 @@ fn limit(node: &Node<'_>, report: &mut Report) -> Read<Limit> {
     let matches = fields.list("match", request_match);
     let per = fields.list("per", key);
     let rate = fields.required("rate", rate);
-    let burst = fields.optional("burst", |node, report| integer(node, report, 1..=MOST_BURST));
+    let burst = fields.optional("burst", |node, report| {
+        integer(node, report, 1..=MOST_BURST)
+    });
     let scope = fields.optional("scope", |node, report| {
         word(node, report, &[("proxy", ())], &["fleet"])
     });

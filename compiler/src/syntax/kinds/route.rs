@@ -160,9 +160,13 @@ fn backend(node: &Node<'_>, report: &mut Report) -> Read<Backend> {
         .one_of(&["version", "service"])
         .and_then(|field| match field {
             "version" => fields.required(field, name).map(BackendTarget::Version),
-            _ => fields.required(field, reference).map(BackendTarget::Service),
+            _ => fields
+                .required(field, reference)
+                .map(BackendTarget::Service),
         });
-    let weight = fields.optional("weight", |node, report| integer(node, report, 0..=1_000_000));
+    let weight = fields.optional("weight", |node, report| {
+        integer(node, report, 0..=1_000_000)
+    });
     let headers = fields.optional("headers", headers);
     fields.end()?;
     Ok(Backend {
@@ -195,7 +199,10 @@ fn redirect(node: &Node<'_>, report: &mut Report) -> Read<Redirect> {
     let port = fields.optional("port", |node, report| integer(node, report, 1..=u16::MAX));
     let path = fields.optional("path", path_template);
     let status = fields.optional("status", redirect_status);
-    if ["scheme", "host", "port", "path"].iter().all(|field| !fields.has(field)) {
+    if ["scheme", "host", "port", "path"]
+        .iter()
+        .all(|field| !fields.has(field))
+    {
         let error = crate::syntax::codes::missing_field::one_of(
             node.span,
             &["scheme", "host", "port", "path"],
@@ -219,7 +226,10 @@ fn redirect_status(node: &Node<'_>, report: &mut Report) -> Read<Spanned<u16>> {
     if REDIRECTS.contains(&status.value) {
         return Ok(status);
     }
-    let (text, reason) = (status.value.to_string(), "one of 301, 302, 303, 307 and 308");
+    let (text, reason) = (
+        status.value.to_string(),
+        "one of 301, 302, 303, 307 and 308",
+    );
     let what = "the status of a redirect";
     Err(report.push(invalid_value::error(node.span, &text, what, reason)))
 }
@@ -244,7 +254,12 @@ fn body(node: &Node<'_>, report: &mut Report) -> Read<Spanned<String>> {
         return Ok(body);
     }
     let reason = format!("at most 64 KiB, this has {} bytes", body.value.len());
-    Err(report.push(invalid_value::error(node.span, &body.value, "a body", reason)))
+    Err(report.push(invalid_value::error(
+        node.span,
+        &body.value,
+        "a body",
+        reason,
+    )))
 }
 
 fn headers(node: &Node<'_>, report: &mut Report) -> Read<Headers> {

@@ -109,8 +109,11 @@ fn port(key: Spanned<&str>, node: &Node<'_>, report: &mut Report) -> Read<Port> 
         word(node, report, &PROTOCOLS, &[])
     });
     let target = fields.optional("targetPort", port_number);
-    let protocol = written
-        .and_then(|written| written.or(own).ok_or_else(|| no_protocol(key, fields.report)));
+    let protocol = written.and_then(|written| {
+        written
+            .or(own)
+            .ok_or_else(|| no_protocol(key, fields.report))
+    });
     fields.end()?;
     Ok(Port {
         name: name?,
@@ -151,7 +154,9 @@ fn endpoint(node: &Node<'_>, report: &mut Report) -> Read<Endpoint> {
     });
     let version = fields.optional("version", name);
     let locality = fields.optional("locality", locality);
-    let weight = fields.optional("weight", |node, report| integer(node, report, 1..=1_000_000));
+    let weight = fields.optional("weight", |node, report| {
+        integer(node, report, 1..=1_000_000)
+    });
     let ports = fields.optional("ports", |node, report| {
         map_of(node, report, |key, value, report| {
             let name = name_key(key, report);
@@ -174,7 +179,10 @@ fn endpoint(node: &Node<'_>, report: &mut Report) -> Read<Endpoint> {
 fn locality(node: &Node<'_>, report: &mut Report) -> Read<Spanned<String>> {
     parsed(node, report, "a locality", |text| {
         let is_part = |part: &str| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
         };
         match text.split_once('/') {
             Some((region, zone)) if is_part(region) && is_part(zone) => Ok(text.to_owned()),

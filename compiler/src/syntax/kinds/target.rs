@@ -9,12 +9,14 @@ pub(in crate::syntax) const ALL: [(&str, AllOf); 2] =
 
 /// `service` or `all`, with `ports` and `hosts`, among the fields of a `spec`.
 pub(super) fn target(fields: &mut Fields<'_, '_, '_>) -> Read<Target> {
-    let scope = fields.one_of(&["service", "all"]).and_then(|field| match field {
-        "service" => fields.required(field, reference).map(TargetScope::Service),
-        _ => fields
-            .required(field, |node, report| word(node, report, &ALL, &[]))
-            .map(TargetScope::All),
-    });
+    let scope = fields
+        .one_of(&["service", "all"])
+        .and_then(|field| match field {
+            "service" => fields.required(field, reference).map(TargetScope::Service),
+            _ => fields
+                .required(field, |node, report| word(node, report, &ALL, &[]))
+                .map(TargetScope::All),
+        });
     let ports = fields.list("ports", name);
     let hosts = fields.list("hosts", host_pattern);
     Ok(Target {

@@ -3,13 +3,13 @@ use std::collections::BTreeMap;
 
 use granit_parser::{Event, ScalarStyle, Span as YamlSpan, StructureStyle};
 
+use super::{Budget, MAX_DEPTH, Meaning, meaning, quoted};
+use crate::diagnostic::Span;
 use crate::syntax::codes::{
     alias, ambiguous_scalar, duplicate_key, key_not_text, null_value, tag, too_deep, too_many_nodes,
 };
 use crate::syntax::node::{Entry, Node, NodeKind, Scalar};
 use crate::syntax::report::{Read, Report};
-use super::{Budget, MAX_DEPTH, Meaning, meaning, quoted};
-use crate::diagnostic::Span;
 
 /// How many entries one list or mapping may have.
 const MAX_ENTRIES: usize = 10_000;
@@ -34,6 +34,8 @@ enum Content<'a> {
     Map {
         entries: Vec<Entry<'a>>,
         seen: BTreeMap<Cow<'a, str>, Span>,
+        /// How many keys were written, wrong ones included.
+        written: usize,
         key: Option<Key<'a>>,
     },
 }
@@ -87,6 +89,7 @@ impl<'a> Builder<'a> {
                 let content = Content::Map {
                     entries: Vec::new(),
                     seen: BTreeMap::new(),
+                    written: 0,
                     key: None,
                 };
                 self.begin(style, content, span, report)
@@ -185,7 +188,12 @@ impl<'a> Builder<'a> {
                 return Err(report.push(too_many_nodes::in_collection(span, MAX_ENTRIES)));
             }
             Content::List(items) => items.push(node),
-            Content::Map { entries, seen, key } => match key.take() {
+            Content::Map {
+                entries,
+                seen,
+                written,
+                key,
+            } => match key.take() {
                 Some(Key {
                     text: Some(text),
                     span: key_span,
@@ -195,10 +203,13 @@ impl<'a> Builder<'a> {
                     value: node,
                 }),
                 Some(Key { text: None, .. }) => {}
-                None if seen.len() >= MAX_ENTRIES => {
+                None if *written >= MAX_ENTRIES => {
                     return Err(report.push(too_many_nodes::in_collection(span, MAX_ENTRIES)));
                 }
-                None => *key = Some(check_key(node, seen, report)),
+                None => {
+                    *written += 1;
+                    *key = Some(check_key(node, seen, report));
+                }
             },
         }
         Ok(None)

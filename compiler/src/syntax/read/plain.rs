@@ -144,8 +144,7 @@ fn is_sexagesimal(text: &str) -> bool {
         && whole.bytes().all(|b| b.is_ascii_digit() || b == b'_')
         && rest.all(|part| {
             let digits = part.split('.').next().unwrap_or_default();
-            (1..=2).contains(&digits.len())
-                && part.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            (1..=2).contains(&digits.len()) && part.bytes().all(|b| b.is_ascii_digit() || b == b'.')
         })
 }
 
@@ -193,14 +192,23 @@ mod tests {
     #[test]
     fn scalars_that_readers_take_for_something_else_are_found() {
         let cases = [
-            (Meaning::Text, "reviews v1 1.2.3 10.0.0.7 100/s 10% 2s 1m30s /a ::1 12:30x x1 on-call 2027-01 1-2-3 -a - -- + . ... 0xg 64KiB e3 _1"),
+            (
+                Meaning::Text,
+                "reviews v1 1.2.3 10.0.0.7 100/s 10% 2s 1m30s /a ::1 12:30x x1 on-call 2027-01 1-2-3 -a - -- + . ... 0xg 64KiB e3 _1",
+            ),
             (Meaning::Integer, "0 7 9080 -1 18446744073709551616"),
             (Meaning::Boolean, "true false"),
             (Meaning::Null, "~ null Null NULL"),
-            (Meaning::Date, "2027-01-31 2027-1-1 2026-12-01T12:00:00Z 2026-12-01t12:00:00.5+02:00"),
+            (
+                Meaning::Date,
+                "2027-01-31 2027-1-1 2026-12-01T12:00:00Z 2026-12-01t12:00:00.5+02:00",
+            ),
             (Meaning::Number, "1.10 .5 5. -1.5 +1 .inf -.INF .NaN"),
             (Meaning::MaybeBoolean, "y N yes No on OFF True FALSE"),
-            (Meaning::MaybeNumber, "0123 00 1e3 1.5e+3 1_000 0x1F 0o17 0b101 12:30 1:2:3 190:20:30.15 -0123"),
+            (
+                Meaning::MaybeNumber,
+                "0123 00 1e3 1.5e+3 1_000 0x1F 0o17 0b101 12:30 1:2:3 190:20:30.15 -0123",
+            ),
             (Meaning::MaybeSpecial, "= <<"),
         ];
         for (expected, words) in cases {

@@ -39,13 +39,17 @@ pub(super) fn check<'a>(content: &'a [u8], report: &mut Report) -> Read<(&'a str
 fn find_control(text: &str) -> Option<(usize, char)> {
     let bytes = text.as_bytes();
     text.char_indices().find(|(at, c)| match c {
-        '\t' | '\n' => false,
+        '\t' | '\n' | ' '..='~' => false,
         '\r' => bytes.get(at + 1) != Some(&b'\n'),
-        ' '..='~' => false,
-        '\0'..='\x1F' | '\x7F'..='\u{9F}' => true,
-        // Line separators, bidirectional overrides and invisible joiners, byte order mark, non-characters.
-        '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => true,
-        '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}' => true,
+        // Control characters, line separators, bidirectional overrides, byte order mark and
+        // non-characters.
+        '\0'..='\x1F'
+        | '\x7F'..='\u{9F}'
+        | '\u{2028}'..='\u{202E}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{FEFF}'
+        | '\u{FFFE}'
+        | '\u{FFFF}' => true,
         _ => false,
     })
 }

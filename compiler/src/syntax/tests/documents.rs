@@ -61,13 +61,21 @@ fn every_value_keeps_its_place() {
     };
     let rule = &access.spec.allow[0];
     assert_eq!(sources.excerpt(access.kind_span), "Access");
-    assert_eq!(sources.excerpt(access.spec.target.scope.span()), "reviews.shop");
-    assert_eq!(sources.excerpt(rule.from[0].span), "{namespace: ops, cidr: 10.8.0.0/16}");
+    assert_eq!(
+        sources.excerpt(access.spec.target.scope.span()),
+        "reviews.shop"
+    );
+    assert_eq!(
+        sources.excerpt(rule.from[0].span),
+        "{namespace: ops, cidr: 10.8.0.0/16}"
+    );
     assert_eq!(sources.excerpt(rule.matches[0].paths[0].span), "/a/*");
     assert!(sources.excerpt(rule.span).starts_with("from: ["));
     assert!(sources.excerpt(rule.span).ends_with("/a/*]}]"));
     assert!(sources.excerpt(access.span).starts_with("apiVersion"));
-    assert!(matches!(&rule.from[0].who, Who::Namespace(name) if sources.excerpt(name.span) == "ops"));
+    assert!(
+        matches!(&rule.from[0].who, Who::Namespace(name) if sources.excerpt(name.span) == "ops")
+    );
 }
 
 #[test]
@@ -94,7 +102,14 @@ fn an_exception_on_a_day_holds_through_that_day() {
     let [Document::Mesh(mesh)] = documents.as_slice() else {
         panic!("{documents:?}")
     };
-    let exception = mesh.spec.access.as_ref().unwrap().exception.as_ref().unwrap();
+    let exception = mesh
+        .spec
+        .access
+        .as_ref()
+        .unwrap()
+        .exception
+        .as_ref()
+        .unwrap();
     assert_eq!(exception.expires.value, Timestamp(86_400));
 }
 

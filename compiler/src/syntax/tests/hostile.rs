@@ -7,7 +7,8 @@ use crate::syntax::report::MAX_FINDINGS;
 use crate::syntax::testing::parsed;
 
 const MIB: usize = 1 << 20;
-const HEAD: &str = "apiVersion: meshwright.dev/v1\nkind: Team\nmetadata: {name: a}\nspec:\n  contact: ";
+const HEAD: &str =
+    "apiVersion: meshwright.dev/v1\nkind: Team\nmetadata: {name: a}\nspec:\n  contact: ";
 
 /// A document whose `contact` is this.
 fn contact(value: &str) -> Vec<u8> {
@@ -74,7 +75,10 @@ fn bytes() -> Vec<(&'static str, Vec<u8>)> {
         ("UTF-16, big end first", b"\xFE\xFF\0a\0:".to_vec()),
         ("UTF-32", b"\0\0\xFE\xFF\0\0\0a".to_vec()),
         ("byte order mark", b"\xEF\xBB\xBFa: b".to_vec()),
-        ("two byte order marks", b"\xEF\xBB\xBF\xEF\xBB\xBFa: b".to_vec()),
+        (
+            "two byte order marks",
+            b"\xEF\xBB\xBF\xEF\xBB\xBFa: b".to_vec(),
+        ),
         ("carriage returns only", b"a: b\rc: d\r".to_vec()),
         ("line separators", "a: b\u{2028}c: d".into()),
         ("reversed text", contact("\u{202E}txet")),
@@ -92,15 +96,27 @@ fn yaml() -> Vec<(&'static str, Vec<u8>)> {
         ("an alias of itself", b"a: &a [*a]".to_vec()),
         ("merge keys", repeat("a:\n", "  <<: {b: c}\n", 5000, "")),
         ("deep lists", repeat("a: ", "[", 100_000, "")),
-        ("deep lists, closed", repeat("a: ", "[", 100_000, &"]".repeat(100_000))),
+        (
+            "deep lists, closed",
+            repeat("a: ", "[", 100_000, &"]".repeat(100_000)),
+        ),
         ("deep mappings", repeat("", "{a: ", 100_000, "")),
         ("deep keys", repeat("", "? ", 100_000, "")),
         ("deep block lists", repeat("", "- ", 100_000, "a")),
         ("a staircase", staircase(1000)),
         ("a long scalar", contact(&format!("[{}]", "a".repeat(MIB)))),
-        ("a long quoted scalar", contact(&format!("[\"{}\"]", "é".repeat(MIB / 2)))),
-        ("a scalar of many lines", repeat(HEAD, "  a\n", MIB / 4, "  : b: c")),
-        ("a block scalar that never ends", repeat("a: |\n", "  b\n", MIB / 4, "c: d: e")),
+        (
+            "a long quoted scalar",
+            contact(&format!("[\"{}\"]", "é".repeat(MIB / 2))),
+        ),
+        (
+            "a scalar of many lines",
+            repeat(HEAD, "  a\n", MIB / 4, "  : b: c"),
+        ),
+        (
+            "a block scalar that never ends",
+            repeat("a: |\n", "  b\n", MIB / 4, "c: d: e"),
+        ),
         ("an overlong key", repeat("", "k", MIB, ": v")),
         ("an overlong quoted key", repeat("\"", "k", MIB, "\": v")),
         ("many keys", many_keys(200_000)),
@@ -112,7 +128,10 @@ fn yaml() -> Vec<(&'static str, Vec<u8>)> {
         ("many ended documents", repeat("", "a\n...\n", 10_000, "")),
         ("many broken documents", repeat("", "---\n[\n", 10_000, "")),
         ("an unterminated quote", repeat("a: \"", "b\n", MIB / 2, "")),
-        ("an unterminated apostrophe", repeat("a: '", "b\n", MIB / 2, "")),
+        (
+            "an unterminated apostrophe",
+            repeat("a: '", "b\n", MIB / 2, ""),
+        ),
         ("unterminated braces", b"a: {b: {c: {".to_vec()),
         ("closing brackets", repeat("", "]", 100_000, "")),
         ("tabs", repeat("a:\n", "\tb: c\n", 1000, "")),
@@ -122,12 +141,18 @@ fn yaml() -> Vec<(&'static str, Vec<u8>)> {
         ("anchors", repeat("a: [", "&a b, ", 9000, "c]")),
         ("tags", repeat("a: [", "!!str b, ", 9000, "c]")),
         ("a tag without end", repeat("a: !<", "b", MIB, "")),
-        ("directives", repeat("", "%TAG ! tag:a,2000:\n", 1000, "---\na: b\n")),
+        (
+            "directives",
+            repeat("", "%TAG ! tag:a,2000:\n", 1000, "---\na: b\n"),
+        ),
         ("a huge number", contact(&format!("[{}]", "9".repeat(MIB)))),
         ("a huge escape", contact("\"\\UFFFFFFFF\"")),
         ("comments", repeat("a: b: c", " # d\n", 100_000, "")),
         ("emoji", repeat("", "🦀: 🐟\n", 5000, "")),
-        ("blanks", repeat("a:\n", "          \n", MIB / 11, "b: c: d")),
+        (
+            "blanks",
+            repeat("a:\n", "          \n", MIB / 11, "b: c: d"),
+        ),
     ]
 }
 
@@ -139,7 +164,10 @@ fn every_hostile_file_ends_with_a_bounded_number_of_diagnostics() {
         let (parsed, _) = parsed(&content);
         let findings = parsed.diagnostics.len();
         assert!(findings > 0, "{name} has a finding");
-        assert!(findings <= MAX_FINDINGS + 1, "{name} has {findings} findings");
+        assert!(
+            findings <= MAX_FINDINGS + 1,
+            "{name} has {findings} findings"
+        );
         assert!(parsed.documents.is_empty(), "{name} gives no document");
         for finding in &parsed.diagnostics {
             let length = finding.message.chars().count();

@@ -20,7 +20,12 @@ fn check(content: &[u8]) {
             assert!(fits(&fix.span), "{finding:?}");
         }
     }
-    assert!(parsed.documents.iter().all(|document| fits(&document.span())));
+    assert!(
+        parsed
+            .documents
+            .iter()
+            .all(|document| fits(&document.span()))
+    );
     let sound = parsed.diagnostics.is_empty();
     assert_eq!(sound, parsed.broken.is_empty() && sound);
 }
@@ -32,7 +37,11 @@ fn mutation() -> impl Strategy<Value = (prop::sample::Index, usize, String)> {
         "&a ", "*a", "!t ", "~", "<<: ", "|", ">", "%", "@", "\u{FEFF}", "\0", "\r", "é", "🦀",
         "---\n", "...\n", "1.10", "on", "0123", "null", "{}", "[]", "? ",
     ]);
-    (any::<prop::sample::Index>(), 0_usize..12, pieces.prop_map(str::to_owned))
+    (
+        any::<prop::sample::Index>(),
+        0_usize..12,
+        pieces.prop_map(str::to_owned),
+    )
 }
 
 proptest! {

@@ -13,9 +13,32 @@ fn no_field_of_the_language_is_a_scalar_that_readers_take_differently() {
 #[test]
 fn no_word_of_the_language_is_a_scalar_that_readers_take_differently() {
     let words = [
-        "none", "allow", "deny", "strict", "permissive", "access", "team", "timeout", "proxy",
-        "fleet", "namespace", "mesh", "refuse", "judge", "caller", "address", "http", "https",
-        "http2", "grpc", "tcp", "tls", "round-robin", "random", "least-request", "5xx",
+        "none",
+        "allow",
+        "deny",
+        "strict",
+        "permissive",
+        "access",
+        "team",
+        "timeout",
+        "proxy",
+        "fleet",
+        "namespace",
+        "mesh",
+        "refuse",
+        "judge",
+        "caller",
+        "address",
+        "http",
+        "https",
+        "http2",
+        "grpc",
+        "tcp",
+        "tls",
+        "round-robin",
+        "random",
+        "least-request",
+        "5xx",
     ];
     for word in words.iter().chain(&crate::syntax::values::RETRY_WORDS) {
         assert_eq!(meaning(word), Meaning::Text, "{word}");

@@ -13,10 +13,7 @@ const SHAPE: &str = "write it as `250ms`, `2s` or `1m30s`";
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 
 /// `250ms`, `2s`, `1m30s`; never zero.
-pub(in crate::syntax) fn duration(
-    node: &Node<'_>,
-    report: &mut Report,
-) -> Read<Spanned<Duration>> {
+pub(in crate::syntax) fn duration(node: &Node<'_>, report: &mut Report) -> Read<Spanned<Duration>> {
     parsed(node, report, WHAT, parse)
 }
 
@@ -56,10 +53,7 @@ fn parse(text: &str) -> Result<Duration, &'static str> {
     while !rest.is_empty() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (number, after) = rest.split_at(digits);
-        let unit_length = after
-            .bytes()
-            .take_while(u8::is_ascii_alphabetic)
-            .count();
+        let unit_length = after.bytes().take_while(u8::is_ascii_alphabetic).count();
         let (unit, after) = after.split_at(unit_length);
         let place = left
             .iter()
@@ -87,11 +81,18 @@ mod tests {
 
     #[test]
     fn units_stand_in_order_and_once() {
-        let good = [("250ms", 250), ("2s", 2000), ("1m30s", 90_000), ("1h5ms", 3_600_005)];
+        let good = [
+            ("250ms", 250),
+            ("2s", 2000),
+            ("1m30s", 90_000),
+            ("1h5ms", 3_600_005),
+        ];
         for (text, milliseconds) in good {
             assert_eq!(parse(text), Ok(Duration::from_millis(milliseconds)));
         }
-        for text in ["", "2", "s", "1s1m", "1s1s", "1 s", "1.5s", "-1s", "1d", "1S", "é"] {
+        for text in [
+            "", "2", "s", "1s1m", "1s1s", "1 s", "1.5s", "-1s", "1d", "1S", "é",
+        ] {
             assert_eq!(parse(text), Err(SHAPE), "{text}");
         }
     }

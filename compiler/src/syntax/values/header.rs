@@ -62,7 +62,10 @@ pub(in crate::syntax) fn header_value(
     report: &mut Report,
 ) -> Read<Spanned<String>> {
     parsed(node, report, "the value of a header", |text| {
-        if text.bytes().any(|b| !(b == b'\t' || (b' '..=b'~').contains(&b))) {
+        if text
+            .bytes()
+            .any(|b| !(b == b'\t' || (b' '..=b'~').contains(&b)))
+        {
             Err("visible ASCII characters and spaces only")
         } else if text.trim() != text {
             Err("no space at either end")

@@ -2,8 +2,7 @@ use mesh_ir::Key;
 
 use super::header::is_token;
 
-const SHAPE: &str =
-    "one of caller, address, header:NAME, query:NAME, cookie:NAME and $1 to $9";
+const SHAPE: &str = "one of caller, address, header:NAME, query:NAME, cookie:NAME and $1 to $9";
 
 /// `caller`, `address`, `header:NAME`, `query:NAME`, `cookie:NAME`, `$1`…`$9`.
 pub(super) fn parse(text: &str) -> Result<Key, &'static str> {
@@ -44,7 +43,17 @@ mod tests {
         for (text, key) in good {
             assert_eq!(parse(text), Ok(key), "{text}");
         }
-        for text in ["", "$", "$0", "$10", "header:", "header:a b", "cookie", "query:", "path"] {
+        for text in [
+            "",
+            "$",
+            "$0",
+            "$10",
+            "header:",
+            "header:a b",
+            "cookie",
+            "query:",
+            "path",
+        ] {
             assert_eq!(parse(text), Err(SHAPE), "{text}");
         }
     }

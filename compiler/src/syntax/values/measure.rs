@@ -71,11 +71,29 @@ mod tests {
 
     #[test]
     fn percentages_keep_three_decimals() {
-        let good = [("0%", 0), ("0.1%", 100), ("10%", 10_000), ("99.999%", 99_999), ("100%", 100_000)];
+        let good = [
+            ("0%", 0),
+            ("0.1%", 100),
+            ("10%", 10_000),
+            ("99.999%", 99_999),
+            ("100%", 100_000),
+        ];
         for (text, value) in good {
             assert_eq!(percent(text), Ok(Percent(value)), "{text}");
         }
-        for text in ["", "%", "10", "-1%", "100.001%", "101%", "1.%", ".5%", "0.0001%", "1e1%", "99999999999%"] {
+        for text in [
+            "",
+            "%",
+            "10",
+            "-1%",
+            "100.001%",
+            "101%",
+            "1.%",
+            ".5%",
+            "0.0001%",
+            "1e1%",
+            "99999999999%",
+        ] {
             assert!(percent(text).is_err(), "{text}");
         }
     }
@@ -84,7 +102,17 @@ mod tests {
     fn sizes_are_in_powers_of_1024() {
         assert_eq!(size("64KiB"), Ok(65_536));
         assert_eq!(size("1B"), Ok(1));
-        for text in ["", "64", "64KB", "64kib", "0B", "99999999999999GiB", "KiB", "1.5KiB", "é"] {
+        for text in [
+            "",
+            "64",
+            "64KB",
+            "64kib",
+            "0B",
+            "99999999999999GiB",
+            "KiB",
+            "1.5KiB",
+            "é",
+        ] {
             assert!(size(text).is_err(), "{text}");
         }
     }
@@ -93,7 +121,17 @@ mod tests {
     fn rates_are_per_second_minute_or_hour() {
         let per = Duration::from_mins(1);
         assert_eq!(rate("6000/m"), Ok(Rate { count: 6000, per }));
-        for text in ["", "100", "0/s", "1/d", "/s", "1.5/s", "+1/s", "1/S", "9999999999/s"] {
+        for text in [
+            "",
+            "100",
+            "0/s",
+            "1/d",
+            "/s",
+            "1.5/s",
+            "+1/s",
+            "1/S",
+            "9999999999/s",
+        ] {
             assert!(rate(text).is_err(), "{text}");
         }
     }

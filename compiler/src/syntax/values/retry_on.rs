@@ -34,13 +34,10 @@ pub(in crate::syntax) const WORDS: [&str; 23] = [
 ];
 
 /// How many of [`WORDS`] are no gRPC status.
-const CONDITIONS: usize = 7;
+const CONDITIONS: u8 = 7;
 
 /// A condition, a status as a number, or the name of a gRPC status.
-pub(in crate::syntax) fn retry_on(
-    node: &Node<'_>,
-    report: &mut Report,
-) -> Read<Spanned<RetryOn>> {
+pub(in crate::syntax) fn retry_on(node: &Node<'_>, report: &mut Report) -> Read<Spanned<RetryOn>> {
     let written = scalar(node, report, "a condition of a retry")?;
     if written.plain && meaning(&written.text) != Meaning::Text {
         let status = integer(node, report, 400_u16..=599)?;
@@ -66,7 +63,7 @@ impl From<RetryOnWord> for RetryOn {
             4 => Self::ServerError,
             5 => Self::GatewayError,
             6 => Self::RetriableClientError,
-            grpc => Self::Grpc(grpc - CONDITIONS as u8 + 1),
+            grpc => Self::Grpc(grpc - CONDITIONS + 1),
         }
     }
 }

@@ -1,0 +1,39 @@
+#![expect(dead_code, reason = "these types are described, never built")]
+
+use schemars::JsonSchema;
+
+use super::scalar::{GlobalMetadata, Name, OnlyTrue, Text, document};
+
+document!(
+    /// Who owns what.
+    TeamDocument,
+    "Team",
+    GlobalMetadata,
+    Team
+);
+
+/// A team and what belongs to it.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+struct Team {
+    owns: Owns,
+    /// How to reach it.
+    contact: Option<Text>,
+}
+
+/// What belongs to a team.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields, extend("minProperties" = 1))]
+struct Owns {
+    /// It alone writes `Mesh`, `Team` and `all: mesh`.
+    mesh: Option<OnlyTrue>,
+    /// Where its documents lie, relative to the directory of intents.
+    #[schemars(length(min = 1))]
+    directories: Option<Vec<Text>>,
+    /// Whole namespaces.
+    #[schemars(length(min = 1))]
+    namespaces: Option<Vec<Name>>,
+    /// Hosts, perhaps with a path pattern: `shop.example/search/**`.
+    #[schemars(length(min = 1), inner(regex(pattern = r"^(\*\.)?[a-z0-9.-]+(/.*)?$")))]
+    hosts: Option<Vec<String>>,
+}
