@@ -1,6 +1,7 @@
 //! Tasks of the repository: `cargo xtask <task>`.
 
 mod gen_proto;
+mod gen_schema;
 mod generated;
 
 use std::path::Path;
