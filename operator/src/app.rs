@@ -101,7 +101,7 @@ async fn open(config: OperatorConfig) -> Result<Opened, OperatorError> {
     let (status_sender, status) = watch::channel(Arc::new(Status::default()));
     let unusable = |source| state.unusable(source);
     let reader = SourceReader::new(&config).map_err(unusable)?;
-    let poll = reader.poll(&config);
+    let poll = config.poll();
     let pipeline = Pipeline::resume(Parts {
         reader,
         rewrites: config.reading.rewrites,

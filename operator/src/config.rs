@@ -6,6 +6,9 @@ use mesh_source::{FetchLimits, Limits};
 
 use crate::error::OperatorError;
 
+/// Between two looks at what also announces its changes.
+const SLOW_POLL: Duration = Duration::from_secs(10);
+
 /// The operator's command line.
 #[derive(Debug, Clone, clap::Args)]
 pub struct OperatorArgs {
@@ -112,6 +115,16 @@ pub struct Reading {
     pub git_ca: Option<PathBuf>,
     /// The binary that is started with [`crate::fetch::ARGUMENT`].
     pub program: PathBuf,
+}
+
+impl OperatorConfig {
+    /// How often to look without being told: a local source announces its changes.
+    pub(crate) fn poll(&self) -> Duration {
+        match self.source {
+            SourceConfig::Remote { .. } => self.reading.poll,
+            SourceConfig::Local { .. } | SourceConfig::Files { .. } => SLOW_POLL,
+        }
+    }
 }
 
 /// What becomes of a branch whose new commit does not descend from the old one.

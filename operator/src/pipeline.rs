@@ -203,11 +203,10 @@ impl<S: Sink> Pipeline<S> {
         self.head.head = Some(look.id);
         let mut commits = self.history.unfinished_before(&record);
         commits.push(record.clone());
-        let written: Vec<&CommitRecord> = commits.iter().collect();
-        self.parts.ledger.record(&written, Some(&self.head), None)?;
-        commits
-            .into_iter()
-            .for_each(|commit| self.history.put(commit));
+        self.parts.ledger.record(&commits, Some(&self.head), None)?;
+        for commit in commits {
+            self.history.put(commit);
+        }
         self.settle(record, Arc::new(set))
     }
 
@@ -230,7 +229,9 @@ impl<S: Sink> Pipeline<S> {
         tracing::warn!(commit = %record.id, errors = diagnostics.len(), first, "commit rejected");
         record.outcome = Outcome::Rejected;
         record.diagnostics = diagnostics;
-        self.parts.ledger.record(&[&record], None, None)?;
+        self.parts
+            .ledger
+            .record(std::slice::from_ref(&record), None, None)?;
         self.history.put(record.clone());
         self.parts.metrics.commit(Outcome::Rejected);
         self.rejected = Some((record, set));
@@ -258,7 +259,9 @@ impl<S: Sink> Pipeline<S> {
                 outcome: Outcome::Rejected,
                 diagnostics: vec![judge::operator_error("history-rewritten", &message, None)],
             };
-            self.parts.ledger.record(&[&record], None, None)?;
+            self.parts
+                .ledger
+                .record(std::slice::from_ref(&record), None, None)?;
             self.history.put(record);
             self.parts.metrics.commit(Outcome::Rejected);
         }

@@ -41,7 +41,7 @@ pub(crate) struct Plan {
     pub(crate) roles: BTreeMap<RoleKey, Arc<RoleBundle>>,
     /// By `namespace/name`.
     pub(crate) workloads: BTreeMap<String, PlannedWorkload>,
-    /// Of every service of the mesh; facts.
+    /// The workloads of every service of the mesh; facts.
     pub(crate) endpoints: BTreeMap<ServiceRef, Endpoints>,
     /// Workloads of the inventory that get nothing, with the reason. Sorted.
     pub(crate) unplanned: Vec<Unplanned>,

@@ -70,7 +70,7 @@ async fn token(State(context): State<Context>, Json(request): Json<TokenRequest>
     let now = jiff::Timestamp::now();
     match context.ca.mint(&identity, now) {
         Ok(minted) => Json(TokenAnswer {
-            token: minted.token.to_string(),
+            token: String::clone(&minted.token),
             identity: identity.to_string(),
             expires: minted.expires.to_string(),
         })

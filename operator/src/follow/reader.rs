@@ -1,6 +1,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use mesh_source::{Limits, SourceSet};
 
@@ -9,22 +9,19 @@ use crate::config::{OperatorConfig, Rewrites, SourceConfig};
 use crate::fetch::{Answer, ChildReader, Origin, Relation, Request};
 use crate::sources;
 
-/// Between two looks at what also announces its changes.
-const SLOW_POLL: Duration = Duration::from_secs(10);
-
 /// Reads what is followed, as configured.
 #[derive(Debug)]
 pub(crate) enum SourceReader {
     /// Commits of a branch, by the child process.
     Git {
         child: ChildReader,
-        request: Request,
+        request: Box<Request>,
     },
     /// A directory as it is.
     Files { path: PathBuf, limits: Limits },
     /// Commits of a branch, in this process.
     #[cfg(test)]
-    InPlace { request: Request },
+    InPlace { request: Box<Request> },
 }
 
 /// What a look found.
@@ -78,15 +75,10 @@ impl SourceReader {
             limits: reading.limits,
             fetch: reading.fetch,
         };
-        Ok(Self::Git { child, request })
-    }
-
-    /// How often to look without being told.
-    pub(crate) fn poll(&self, config: &OperatorConfig) -> Duration {
-        match config.source {
-            SourceConfig::Remote { .. } => config.reading.poll,
-            SourceConfig::Local { .. } | SourceConfig::Files { .. } => SLOW_POLL,
-        }
+        Ok(Self::Git {
+            child,
+            request: Box::new(request),
+        })
     }
 
     /// Looks once. `again`: the sources are wanted even if the head is the known one.

@@ -1,7 +1,8 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mesh_compiler::render::Record;
-use mesh_ir::{Bundle, CommitId, Epoch, Mesh, Timestamp};
+use mesh_ir::{Bundle, CommitId, Digest, Epoch, Mesh, Timestamp};
 use mesh_source::SourceSet;
 use mesh_xds::parse_digest;
 
@@ -20,46 +21,52 @@ pub(super) struct Live {
 impl<S: Sink> Pipeline<S> {
     /// After a restart: the commit that ran is compiled from the sources beside the
     /// store and planned with the bundles that the fleet holds, so that nothing is
-    /// sent again. Where that fails, status says so and the repository decides.
+    /// sent again. Where that fails, status says so and the repository is read as
+    /// if for the first time.
     pub(super) fn bring_back(&mut self, record: LiveRecord) -> Result<(), StoreError> {
         let Some(digest) = parse_digest(&record.sources) else {
             return Err(damaged("sources", &record.sources));
         };
         let previous = previous(&record)?;
-        let set = match self.parts.sources.load(&digest) {
-            Ok(set) => Arc::new(set),
-            Err(error) => return Ok(self.lost(&record, &error.to_string())),
-        };
-        let now = Timestamp(record.time);
-        let mesh = match judge::judge(&set, now, self.parts.inventory.current()) {
-            Verdict::Compiled(compiled) => compiled.mesh,
-            // An inventory that came while nobody looked: the intents go on by themselves.
-            Verdict::Rejected(errors) => match judge::judge(&set, now, None) {
-                Verdict::Compiled(compiled) => {
-                    self.inventory_waits(&errors);
-                    compiled.mesh
-                }
-                Verdict::Rejected(errors) => {
-                    let first = errors.first().map(judge::one_line).unwrap_or_default();
-                    let reason = format!("it does not compile any more: {first}");
-                    { self.lost(&record, &reason); return Ok(()); }
-                }
-            },
-        };
-        if let Err(error) = self.parts.sink.pin(&mesh.settings.trust_domain) {
-            { self.lost(&record, &error.to_string()); return Ok(()); }
+        match self.compile_again(&record, &digest) {
+            Ok((set, mesh)) => {
+                tracing::info!(commit = %record.commit, "resumed the last good commit");
+                self.plan_and_publish(record, set, mesh, &previous, &[])
+            }
+            Err(reason) => {
+                self.unsettled = true;
+                let message = format!("cannot resume {}: {reason}", record.commit);
+                let condition = Condition::problem("not-resumed", message, unix_millis());
+                self.history.set_source(condition);
+                Ok(())
+            }
         }
-        tracing::info!(commit = %record.commit, "resumed the last good commit");
-        self.plan_and_publish(record, set, mesh, &previous, &mut [])
     }
 
-    /// What ran cannot be had again: the repository is read as if for the first time.
-    fn lost(&mut self, record: &LiveRecord, reason: &str) {
-        tracing::error!(commit = %record.commit, reason, "cannot resume the last good commit");
-        self.unsettled = true;
-        let message = format!("cannot resume {}: {reason}", record.commit);
-        let condition = Condition::problem("not-resumed", message, unix_millis());
-        self.history.set_source(condition);
+    fn compile_again(
+        &mut self,
+        record: &LiveRecord,
+        sources: &Digest,
+    ) -> Result<(Arc<SourceSet>, Arc<Mesh>), String> {
+        let set = self.parts.sources.load(sources);
+        let set = set.map_err(|error| error.to_string())?;
+        let now = Timestamp(record.time);
+        let mut verdict = judge::judge(&set, now, self.parts.inventory.current());
+        if let Verdict::Rejected(errors) = &verdict {
+            // The inventory may have changed while nobody looked: without it, then.
+            self.inventory_waits(errors);
+            verdict = judge::judge(&set, now, None);
+        }
+        let mesh = match verdict {
+            Verdict::Compiled(compiled) => compiled.mesh,
+            Verdict::Rejected(errors) => {
+                let first = errors.first().map(judge::one_line).unwrap_or_default();
+                return Err(format!("it does not compile any more: {first}"));
+            }
+        };
+        let pinned = self.parts.sink.pin(&mesh.settings.trust_domain);
+        pinned.map_err(|error| error.to_string())?;
+        Ok((Arc::new(set), mesh))
     }
 
     /// A commit that compiled: pinned, kept, planned, recorded, told.
@@ -79,30 +86,36 @@ impl<S: Sink> Pipeline<S> {
                 let error = judge::operator_error("trust-domain-pinned", &message, origin);
                 return self.reject(record, set, vec![error]);
             }
-            Err(PinError::Failed(reason)) => return Ok(self.stuck(&record, &reason)),
+            Err(PinError::Failed(reason)) => {
+                self.wait(&record, &reason);
+                return Ok(());
+            }
         }
         let kept = match self.parts.sources.keep(&set) {
             Ok(digest) => digest,
-            Err(error) => return Ok(self.stuck(&record, &error.to_string())),
+            Err(error) => {
+                self.wait(&record, &error.to_string());
+                return Ok(());
+            }
         };
         record.outcome = Outcome::Live;
         record.diagnostics = warnings;
-        let previous = self.held();
         let live = LiveRecord {
             commit: record.id.clone(),
             time: record.time,
             sources: kept.to_string(),
             epoch: 0,
-            roles: std::collections::BTreeMap::new(),
+            roles: BTreeMap::new(),
         };
         let mut commits = self.history.replaced_by(&record);
         commits.push(record.clone());
-        self.plan_and_publish(live, set, mesh, &previous, &mut commits)?;
+        self.plan_and_publish(live, set, mesh, &self.held(), &commits)?;
         self.parts.sources.keep_only(&kept);
         self.parts.metrics.commit(Outcome::Live);
         self.rejected = None;
         self.unsettled = false;
-        tracing::info!(commit = %record.id, summary = %record.summary.escape_debug(), "commit live");
+        let summary = record.summary.escape_debug();
+        tracing::info!(commit = %record.id, %summary, "commit live");
         if self.parts.inventory.candidate().is_some() {
             self.plan_again()?;
         }
@@ -121,8 +134,7 @@ impl<S: Sink> Pipeline<S> {
             Verdict::Compiled(compiled) => {
                 self.parts.inventory.accept();
                 self.history.set_inventory(Condition::ok(unix_millis()));
-                let previous = self.held();
-                self.plan_and_publish(record, set, compiled.mesh, &previous, &mut [])
+                self.plan_and_publish(record, set, compiled.mesh, &self.held(), &[])
             }
             Verdict::Rejected(errors) => {
                 self.inventory_waits(&errors);
@@ -149,7 +161,7 @@ impl<S: Sink> Pipeline<S> {
         set: Arc<SourceSet>,
         mesh: Arc<Mesh>,
         previous: &Previous,
-        commits: &mut [CommitRecord],
+        commits: &[CommitRecord],
     ) -> Result<(), StoreError> {
         let empty = mesh_ir::Inventory::default();
         let plan = Arc::new(Plan::build(Ingredients {
@@ -163,8 +175,7 @@ impl<S: Sink> Pipeline<S> {
         if held != *previous || !commits.is_empty() {
             record.epoch = plan.epoch.0;
             record.roles = held.bundles.iter().map(role_record).collect();
-            let commits: Vec<&CommitRecord> = commits.iter().collect();
-            self.parts.ledger.record(&commits, None, Some(&record))?;
+            self.parts.ledger.record(commits, None, Some(&record))?;
         }
         for commit in commits {
             self.history.put(commit.clone());
@@ -180,7 +191,7 @@ impl<S: Sink> Pipeline<S> {
 
     /// Something of the operator's own failed: the commit keeps no outcome and is
     /// taken up again at the next look.
-    fn stuck(&mut self, record: &CommitRecord, reason: &str) {
+    fn wait(&mut self, record: &CommitRecord, reason: &str) {
         tracing::error!(commit = %record.id, reason, "the commit waits");
         let message = format!("{} compiled and waits: {reason}", record.id);
         let condition = Condition::problem("waiting", message, unix_millis());
@@ -198,7 +209,7 @@ fn role_record((key, bundle): (&RoleKey, &Bundle)) -> (String, RoleRecord) {
 }
 
 fn previous(record: &LiveRecord) -> Result<Previous, StoreError> {
-    let mut bundles = std::collections::BTreeMap::new();
+    let mut bundles = BTreeMap::new();
     for (key, role) in &record.roles {
         let digest = parse_digest(&role.digest).ok_or_else(|| damaged("digest", &role.digest))?;
         let bundle = Bundle {

@@ -133,9 +133,10 @@ fn set(what: &str, current: &mut Condition, new: Condition) {
     if current.problem == new.problem {
         return;
     }
-    match &new.problem {
-        Some((word, message)) => tracing::warn!(word, "{what}: {message}"),
-        None => tracing::info!("{what}: in order again"),
+    if let Some((word, message)) = &new.problem {
+        tracing::warn!(word, "{what}: {message}");
+    } else {
+        tracing::info!("{what}: in order again");
     }
     *current = new;
 }

@@ -84,7 +84,9 @@ impl Fixture {
             fetch: FetchLimits::default(),
         };
         Pipeline::resume(Parts {
-            reader: SourceReader::InPlace { request },
+            reader: SourceReader::InPlace {
+                request: Box::new(request),
+            },
             rewrites: self.rewrites,
             source: "local".to_owned(),
             ledger: Ledger::new(Arc::new(store)),

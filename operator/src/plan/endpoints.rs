@@ -1,13 +1,21 @@
 use std::collections::BTreeMap;
 
-use mesh_ir::{Endpoint, Endpoints, Inventory, Mesh, Name, Service, ServiceRef, StaticEndpoint};
+use mesh_ir::{Endpoint, Endpoints, Inventory, Mesh, Name, ServiceRef};
 
-/// The endpoints of every service, an empty list included.
+/// Where the workloads of every service are, an empty list included.
 ///
-/// What the inventory knows of a service replaces what its intent writes:
-/// endpoints of an intent are used where no workload of the inventory is there.
+/// Endpoints that an intent writes are not here: they are part of the `Service`
+/// member and change with its bundle.
 pub(super) fn of(mesh: &Mesh, inventory: &Inventory) -> BTreeMap<ServiceRef, Endpoints> {
-    let mut running: BTreeMap<ServiceRef, Vec<Endpoint>> = BTreeMap::new();
+    let none = |service: &ServiceRef| Endpoints {
+        service: service.clone(),
+        endpoints: Vec::new(),
+    };
+    let mut all: BTreeMap<ServiceRef, Endpoints> = mesh
+        .services
+        .keys()
+        .map(|service| (service.clone(), none(service)))
+        .collect();
     for workload in &inventory.workloads {
         let Ok((service, identity)) = super::identity_of(mesh, workload) else {
             continue;
@@ -18,7 +26,7 @@ pub(super) fn of(mesh: &Mesh, inventory: &Inventory) -> BTreeMap<ServiceRef, End
             .filter_map(|it| Some((Name::parse(&it.port).ok()?, it.listen)))
             .collect();
         ports.sort();
-        running.entry(service).or_default().push(Endpoint {
+        let endpoint = Endpoint {
             workload: super::workload_id(workload),
             identity,
             ports,
@@ -26,37 +34,13 @@ pub(super) fn of(mesh: &Mesh, inventory: &Inventory) -> BTreeMap<ServiceRef, End
             locality: workload.locality.clone(),
             weight: 1,
             healthy: true,
-        });
+        };
+        if let Some(it) = all.get_mut(&service) {
+            it.endpoints.push(endpoint);
+        }
     }
-    let endpoints = |service: &Service| {
-        let mut endpoints = running.remove(&service.id).unwrap_or_else(|| {
-            let written = service.endpoints.iter();
-            written.filter_map(|it| written_in(service, it)).collect()
-        });
-        endpoints.sort();
-        let service = service.id.clone();
-        (service.clone(), Endpoints { service, endpoints })
-    };
-    mesh.services.values().map(endpoints).collect()
-}
-
-/// An endpoint of an intent. It stands for a workload that proves to be the
-/// service's first account, and carries the labels of its version.
-fn written_in(service: &Service, written: &StaticEndpoint) -> Option<Endpoint> {
-    let (_, address) = written.ports.first()?;
-    let version = written
-        .version
-        .as_ref()
-        .and_then(|name| service.version(name));
-    Some(Endpoint {
-        workload: format!("{}/{}@{address}", service.id.namespace, service.id.name),
-        identity: service.accounts.first()?.clone(),
-        ports: written.ports.clone(),
-        labels: version
-            .map(|version| version.labels.clone())
-            .unwrap_or_default(),
-        locality: written.locality.clone(),
-        weight: written.weight,
-        healthy: true,
-    })
+    for it in all.values_mut() {
+        it.endpoints.sort();
+    }
+    all
 }

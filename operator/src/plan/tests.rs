@@ -125,24 +125,16 @@ fn a_workload_that_the_intents_do_not_know_does_not_hold_up_the_others() {
 }
 
 #[test]
-fn endpoints_of_an_intent_are_used_where_no_workload_is_known() {
-    let mut files = mesh_files("GET");
-    files[2].1 = files[2].1.replace(
-        "spec: {ports: {http: 8080}}",
-        "spec:\n  ports: {http: 8080}\n  workloads: {endpoints: [{address: 10.0.0.7}]}",
-    );
+fn a_service_without_workloads_has_an_empty_list_of_endpoints() {
     let known = inventory_at(7002);
     let mut none = known.clone();
     none.workloads.truncate(1);
-    let addresses = |inventory: &Inventory| {
-        let mesh = compile_files(&files, inventory);
-        let plan = plan(&mesh, inventory, "c1", &Previous::default());
-        let all = plan.endpoints.into_values().flat_map(|it| it.endpoints);
-        let ports = all
-            .flat_map(|it| it.ports)
-            .map(|(_, address)| address.to_string());
-        ports.collect::<Vec<_>>()
-    };
-    assert_eq!(addresses(&known), ["127.0.0.1:7002"]);
-    assert_eq!(addresses(&none), ["10.0.0.7:8080"]);
+    let mesh = compile("GET", &known);
+    let plan = plan(&mesh, &none, "c1", &Previous::default());
+    assert_eq!(plan.endpoints.len(), mesh.services.len());
+    let hello = plan
+        .endpoints
+        .values()
+        .find(|it| it.service.name.as_str() == "hello");
+    assert_eq!(hello.unwrap().endpoints, []);
 }

@@ -116,7 +116,7 @@ impl Ledger {
     /// Records commits, and with them what is followed and what is live, at once.
     pub(crate) fn record(
         &self,
-        commits: &[&CommitRecord],
+        commits: &[CommitRecord],
         source: Option<&SourceRecord>,
         live: Option<&LiveRecord>,
     ) -> Result<(), StoreError> {
@@ -186,7 +186,7 @@ mod tests {
     fn the_oldest_commits_are_forgotten() {
         let (_root, ledger, _) = ledger();
         for sequence in 0..=MAX_COMMITS as u64 {
-            ledger.record(&[&commit(sequence)], None, None).unwrap();
+            ledger.record(&[commit(sequence)], None, None).unwrap();
         }
         let commits = ledger.load().unwrap().commits;
         assert_eq!(commits.len(), MAX_COMMITS);
