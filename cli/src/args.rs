@@ -50,9 +50,6 @@ enum Command {
     Proxy(Box<ProxyArgs>),
     /// What a shell needs to complete these words
     Completions(completions::Args),
-    /// Reads a repository for the operator
-    #[command(name = mesh_operator::fetch::ARGUMENT, hide = true)]
-    Fetch,
     /// The applications of `mesh up`
     #[command(name = "__sample-app", hide = true)]
     SampleApp,
@@ -78,7 +75,6 @@ impl Arguments {
             Command::Operator(args) => servers::operator(*args),
             Command::Proxy(args) => servers::proxy(*args),
             Command::Completions(args) => completions::run(&args, Self::command(), terminal),
-            Command::Fetch => servers::fetch(),
             Command::SampleApp => servers::sample_app(),
         }
     }

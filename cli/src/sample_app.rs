@@ -62,7 +62,7 @@ pub(crate) enum Protocol {
 
 /// Why the sample application ended.
 #[derive(Debug, thiserror::Error)]
-pub enum SampleAppError {
+pub(crate) enum SampleAppError {
     /// The runtime or standard input failed.
     #[error("sample application: {0}")]
     Io(#[from] io::Error),

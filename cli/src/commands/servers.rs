@@ -20,12 +20,6 @@ pub(crate) fn proxy(args: ProxyArgs) -> Result<Exit, Failure> {
     Ok(Exit::Success)
 }
 
-/// Reads a repository for the operator, which limits this process and may kill it.
-pub(crate) fn fetch() -> Result<Exit, Failure> {
-    mesh_operator::fetch::child_main().map_err(failed)?;
-    Ok(Exit::Success)
-}
-
 /// Serves the sample applications until standard input ends.
 pub(crate) fn sample_app() -> Result<Exit, Failure> {
     sample_app::run().map_err(failed)?;

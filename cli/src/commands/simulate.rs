@@ -15,7 +15,7 @@ use crate::intents::{IntentsArgs, mesh_or_explain, now};
 use crate::terminal::Terminal;
 
 use super::status::Output;
-use question::Question;
+use question::{Head, Question};
 
 /// Arguments of `mesh simulate`.
 #[derive(Debug, clap::Args)]
@@ -75,6 +75,29 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
         Output::Text => write!(terminal.out, "{verdict}")?,
     }
     Ok(Exit::Success)
+}
+
+/// What `mesh simulate --output json` says of a request in the bytes that are on
+/// the wire, which a command line cannot hold.
+///
+/// # Errors
+///
+/// Why the question has no answer.
+pub fn simulate(
+    mesh: &mesh_ir::Mesh,
+    from: &str,
+    method: &[u8],
+    target: &[u8],
+    headers: &[(String, Vec<u8>)],
+) -> Result<serde_json::Value, String> {
+    let head = Head {
+        method: method.to_vec(),
+        target: target.to_vec(),
+        headers: headers.to_vec(),
+    };
+    let question = Question::raw(mesh, from, head, now())?;
+    let verdict = course::decide(mesh, &question)?;
+    serde_json::to_value(&verdict).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -164,7 +187,7 @@ spec:
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("mesh.yaml"), INTENTS).unwrap();
         let path = directory.path().to_str().unwrap();
-        let line = ["simulate", "--path", path].iter().chain(more);
+        let line = ["simulate", "--path", path].into_iter().chain(more.iter().copied());
         let (mut terminal, out, errors) = recorded::terminal();
         let exit = run(&Line::parse_from(line).args, &mut terminal)?;
         assert_eq!(exit, Exit::Success, "{}", errors.text());

@@ -26,12 +26,11 @@ pub(super) async fn connection(stream: TcpStream, workload: Arc<Workload>) {
         let workload = workload.clone();
         async move { Ok::<_, Infallible>(answer(&workload, request).await) }
     });
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    // Who has said everything may still want the answer.
+    server.http1().half_close(true);
     // A peer that breaks the protocol or leaves ends its connection and nothing else.
-    drop(
-        auto::Builder::new(TokioExecutor::new())
-            .serve_connection(TokioIo::new(stream), service)
-            .await,
-    );
+    drop(server.serve_connection(TokioIo::new(stream), service).await);
 }
 
 async fn answer(workload: &Workload, request: Request<Incoming>) -> Answer {

@@ -71,6 +71,27 @@ impl<'a> Question<'a> {
             wall,
         })
     }
+
+    /// A request in the bytes that are on the wire; `host` and `x-request-id` are
+    /// among its headers.
+    pub(super) fn raw(
+        mesh: &'a Mesh,
+        from: &str,
+        head: Head,
+        wall: Timestamp,
+    ) -> Result<Self, String> {
+        let (identity, role) = caller(mesh, from)?;
+        let id = head.headers.iter().find(|(name, _)| name == "x-request-id");
+        let request_id = id.map(|(_, value)| String::from_utf8_lossy(value).into_owned());
+        Ok(Self {
+            identity,
+            role,
+            message: Message::Request(head),
+            address: None,
+            request_id,
+            wall,
+        })
+    }
 }
 
 /// A caller by service or identity, and the role that it has.

@@ -84,7 +84,7 @@ impl Child {
         let pid = self.process.id().and_then(|id| i32::try_from(id).ok());
         if let Some(pid) = pid.and_then(Pid::from_raw) {
             // It may have ended meanwhile, which is what we want.
-            drop(kill_process(pid, Signal::TERM));
+            let _ = kill_process(pid, Signal::TERM);
         }
         if tokio::time::timeout(grace, self.process.wait())
             .await

@@ -34,7 +34,7 @@ pub(super) fn proxy_name(placed: &Placed) -> String {
 
 /// What the files of a workload are called.
 pub(super) fn file_name(placed: &Placed) -> String {
-    format!("{}-{}", placed.service.namespace, placed.name)
+    format!("{}.{}", placed.service.namespace, placed.name)
 }
 
 /// The operator.
