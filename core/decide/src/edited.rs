@@ -43,3 +43,61 @@ fn values<'a>(edits: &'a [HeaderEdit], name: &str) -> impl DoubleEndedIterator<I
         .filter(move |edit| edit.name == name)
         .map(|edit| edit.value.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use mesh_ir::{Action, HeaderEdits};
+
+    use super::*;
+    use crate::fixture::{calling, fields, forward, http, route_of, rule, tables, to_version};
+
+    fn edit(name: &str, value: &str) -> HeaderEdit {
+        HeaderEdit {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        }
+    }
+
+    #[test]
+    fn edits_are_set_then_added_then_removed_and_the_rule_comes_before_the_backend() {
+        let mut backend = to_version("v1", 1);
+        backend.request_headers = HeaderEdits {
+            set: vec![edit("b", "backend")],
+            add: vec![edit("a", "backend")],
+            remove: vec!["c".to_owned()],
+        };
+        let mut edited = forward(vec![backend]);
+        edited.request_headers = HeaderEdits {
+            set: vec![edit("a", "rule"), edit("b", "rule"), edit("c", "rule")],
+            add: vec![edit("b", "rule"), edit("d", "rule")],
+            remove: vec!["d".to_owned()],
+        };
+        let mut snapshot = calling(vec![http("ratings")]);
+        let only = rule("all", 0, vec![], Action::Forward(edited));
+        snapshot.routes = vec![route_of("ratings", vec![only])];
+        let tables = tables(&snapshot);
+        // The edits of a rule are kept after those of its backends.
+        let edits = [EditsIndex::at(1), EditsIndex::at(0)];
+        let inner = fields(
+            "ratings",
+            &[("a", "client"), ("a", "client"), ("d", "client")],
+        );
+        let edited = Edited {
+            inner: &inner,
+            tables: &tables,
+            edits: &edits,
+        };
+        let values = |name: &str| {
+            let mut all = vec![];
+            edited.for_each(name, &mut |value| {
+                all.push(String::from_utf8(value.to_vec()).expect("fields are text"));
+            });
+            all
+        };
+        assert_eq!(values("a"), ["rule", "backend"]);
+        assert_eq!(values("b"), ["backend"]);
+        assert_eq!(values("c"), [""; 0]);
+        assert_eq!(values("d"), [""; 0]);
+        assert_eq!(values("host"), ["ratings"]);
+    }
+}

@@ -1,5 +1,6 @@
 mod leg;
 mod location;
+mod rules;
 
 use mesh_ir::{EncodedSlash, Name, ServiceRef};
 

@@ -75,10 +75,9 @@ impl State {
     }
 
     fn budget_for(&self, service: &ServiceRef) -> (ServiceRef, Arc<Budget>) {
-        let known = self.budgets.iter().find(|(id, _)| id == service);
-        let budget = known
-            .map(|(_, budget)| Arc::clone(budget))
-            .unwrap_or_default();
+        // In the order of the services, which is that of their names.
+        let known = self.budgets.binary_search_by(|(id, _)| id.cmp(service));
+        let budget = known.map_or_else(|_| Arc::default(), |at| Arc::clone(&self.budgets[at].1));
         (service.clone(), budget)
     }
 }

@@ -3,6 +3,7 @@ mod builder;
 mod inbound;
 mod limits;
 mod outbound;
+mod ports;
 mod routes;
 
 use mesh_ir::{
@@ -13,7 +14,8 @@ use mesh_ir::{
 pub(crate) use access::{AccessEntry, AccessTable, PortAccess};
 pub(crate) use inbound::Inbound;
 pub(crate) use limits::{LimitIdentity, LimitTable};
-pub(crate) use outbound::{Outbound, OutboundPort, http_port};
+pub(crate) use outbound::Outbound;
+pub(crate) use ports::{OutboundPort, http_port};
 pub(crate) use routes::{BackendChoice, Destination, ForwardTable, RouteAction, RouteEntry};
 
 use crate::index::{

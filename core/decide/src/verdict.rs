@@ -242,3 +242,15 @@ impl Plan {
         self.rules.first().copied()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_have_the_grpc_status_of_their_http_status() {
+        let status = |http| Refusal::plain(http, Reason::Access, "").grpc_status();
+        let all: Vec<_> = [403, 401, 404, 429, 503, 504].map(status).into();
+        assert_eq!(all, [7, 16, 12, 8, 14, 4]);
+    }
+}

@@ -3,14 +3,14 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use super::location::location;
+use super::rules::{captured, choose, expanded, find, no_route, shorter};
 use crate::draw::{Draw, draw};
 use crate::edited::Edited;
 use crate::index::{PortIndex, ServiceIndex};
 use crate::keys::key_bytes;
 use crate::matching::Subject;
-use crate::mode::Mode;
 use crate::normal::{NormalForm, check_single};
-use crate::observe::{Found, Observer, Step, What, Why};
+use crate::observe::{Found, Observer, Step, What};
 use crate::path::Target;
 use crate::readings::Readings;
 use crate::request::{Caller, Request};
@@ -18,7 +18,7 @@ use crate::rule::RuleIndex;
 use crate::tables::{
     BackendChoice, Destination, ForwardTable, OutboundPort, RouteAction, RouteEntry, Tables,
 };
-use crate::template::{Captured, Template};
+use crate::template::Captured;
 use crate::verdict::{Plan, Reason, Refusal, Routing};
 
 /// How many services may send a request on to one another.
@@ -126,7 +126,8 @@ impl<'a> Journey<'a> {
         match sent {
             Sent::Connection => {
                 let subject = Subject::CONNECTION;
-                let entry = find(port, document, &subject, observer)?;
+                let entry =
+                    find(port, &subject, observer).ok_or_else(|| refused(no_route(document)))?;
                 self.take(entry, None, &subject, observer)
             }
             Sent::Request { request, form } => {
@@ -163,7 +164,7 @@ impl<'a> Journey<'a> {
             query: target.query,
             headers: &edited,
         };
-        let entry = find(port, document, &subject, observer)?;
+        let entry = find(port, &subject, observer).ok_or_else(|| refused(no_route(document)))?;
         let place = Place { target, form };
         self.take(entry, Some(&place), &subject, observer)
     }
@@ -177,7 +178,7 @@ impl<'a> Journey<'a> {
         observer: &mut O,
     ) -> Result<Arrival, Answered> {
         let rule = entry.rule;
-        let captured = captured(entry, place, subject);
+        let captured = captured(entry, place.map_or(&[], |place| place.target.path), subject);
         match &entry.action {
             RouteAction::Respond(respond) => Err(Box::new(Routing::Respond {
                 rule,
@@ -281,75 +282,4 @@ impl<'a> Journey<'a> {
 struct Place<'a> {
     target: Target<'a>,
     form: &'a NormalForm<'a>,
-}
-
-/// The first rule that matches.
-fn find<'t, O: Observer>(
-    port: &'t OutboundPort,
-    document: RuleIndex,
-    subject: &Subject<'_>,
-    observer: &mut O,
-) -> Result<&'t RouteEntry, Answered> {
-    for entry in &port.entries {
-        let checked = if entry.is_for_us {
-            entry.requests.check(subject, Mode::Plain)
-        } else {
-            Err(Why::Caller)
-        };
-        observer.step(Step {
-            what: What::Rule,
-            found: checked.map_or_else(Found::Misses, |()| Found::Matches),
-            rule: Some(entry.rule),
-        });
-        if checked.is_ok() {
-            return Ok(entry);
-        }
-    }
-    let refusal = Refusal::plain(
-        404,
-        Reason::NoRoute,
-        "no rule of the service's routes matches",
-    );
-    Err(refused(refusal.by(document)))
-}
-
-fn captured<'a>(
-    entry: &'a RouteEntry,
-    place: Option<&Place<'a>>,
-    subject: &Subject<'a>,
-) -> Captured<'a> {
-    Captured {
-        pattern: entry
-            .reads_captures
-            .then(|| entry.requests.matched_path(subject))
-            .flatten(),
-        path: place.map_or(&[], |place| place.target.path),
-        reading: subject.readings.first().map_or(&[], |it| it),
-    }
-}
-
-fn expanded(template: Option<&Template>, captured: &Captured<'_>) -> Option<Vec<u8>> {
-    template.map(|template| template.expand(captured))
-}
-
-/// The backend at the drawn place in the sum of weights.
-fn choose(forward: &ForwardTable, draw: Draw) -> &BackendChoice {
-    let mut point = draw.below(forward.total);
-    for backend in &forward.backends {
-        match point.checked_sub(u64::from(backend.weight)) {
-            Some(left) => point = left,
-            None => return backend,
-        }
-    }
-    forward
-        .backends
-        .last()
-        .expect("a rule has a backend with a weight")
-}
-
-fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use mesh_ir::{
     HeaderEdits, Kind, Name, ObjectRef, Origin, Respond, RetryPolicy, RuleId, Service, ServiceRef,
     Snapshot,
@@ -11,6 +13,7 @@ use crate::rule::{RuleIndex, RuleMeta};
 /// Collects what all parts of the tables share, and every problem.
 pub(super) struct Builder<'a> {
     pub(super) snapshot: &'a Snapshot,
+    calls: BTreeSet<&'a ServiceRef>,
     pools: Pools,
     problems: Vec<NotHonourable>,
 }
@@ -31,6 +34,7 @@ impl<'a> Builder<'a> {
         services.sort_by(|a, b| a.id.cmp(&b.id));
         Self {
             snapshot,
+            calls: snapshot.role.calls.iter().collect(),
             pools: Pools {
                 services,
                 ..Pools::default()
@@ -50,6 +54,11 @@ impl<'a> Builder<'a> {
 
     pub(super) fn services(&self) -> &[Service] {
         &self.pools.services
+    }
+
+    /// Whether the role may call a service.
+    pub(super) fn is_called(&self, id: &ServiceRef) -> bool {
+        self.calls.contains(id)
     }
 
     pub(super) fn find_service(&self, id: &ServiceRef) -> Option<ServiceIndex> {

@@ -1,12 +1,13 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mesh_ir::{Kind, Name, Port, Route, Service};
+use mesh_ir::{Name, Service};
 
 use super::Share;
 use super::builder::Builder;
+use super::ports::{OutboundPort, RoutesByService};
 use super::routes::{Destination, RouteAction, RouteEntry};
-use crate::index::{PortIndex, RetryIndex, ServiceIndex};
+use crate::index::{RetryIndex, ServiceIndex};
 use crate::rule::RuleIndex;
 
 /// What this role calls, and how.
@@ -39,23 +40,13 @@ pub(crate) struct View {
     pub(crate) attempts: Option<u32>,
 }
 
-/// One port of a callable service.
-#[derive(Debug, Default)]
-pub(crate) struct OutboundPort {
-    /// The first `Route` about it; `None` forwards everything.
-    pub(crate) route: Option<RuleIndex>,
-    /// The first that matches decides.
-    pub(crate) entries: Vec<RouteEntry>,
-    /// Headers that a rule reads, so they may come once only; cookies apart.
-    pub(crate) single_headers: Vec<Box<str>>,
-}
-
 impl Outbound {
     pub(super) fn build(builder: &mut Builder<'_>) -> Self {
         let own = builder.snapshot.role.identity.namespace();
         let namespace = own.and_then(|text| Name::parse(text).ok());
+        let routes = RoutesByService::new(builder);
         let views = (0..builder.services().len())
-            .map(|at| view(builder, ServiceIndex::at(at)))
+            .map(|at| view(builder, &routes, ServiceIndex::at(at)))
             .collect();
         let namespaces: Vec<_> = builder
             .snapshot
@@ -148,7 +139,7 @@ fn hosts(builder: &Builder<'_>, namespace: Option<&Name>) -> BTreeMap<Box<str>, 
             .services()
             .iter()
             .enumerate()
-            .filter(|(_, service)| builder.snapshot.role.calls.contains(&service.id))
+            .filter(|(_, service)| builder.is_called(&service.id))
             .map(|(at, service)| (ServiceIndex::at(at), service))
     };
     for (index, service) in callable() {
@@ -167,9 +158,13 @@ fn hosts(builder: &Builder<'_>, namespace: Option<&Name>) -> BTreeMap<Box<str>, 
     hosts
 }
 
-fn view(builder: &mut Builder<'_>, index: ServiceIndex) -> Option<View> {
+fn view(
+    builder: &mut Builder<'_>,
+    routes: &RoutesByService<'_>,
+    index: ServiceIndex,
+) -> Option<View> {
     let service = builder.services()[index.position()].clone();
-    if !builder.snapshot.role.calls.contains(&service.id) {
+    if !builder.is_called(&service.id) {
         return None;
     }
     let bounds: Vec<_> = builder
@@ -185,7 +180,7 @@ fn view(builder: &mut Builder<'_>, index: ServiceIndex) -> Option<View> {
     let ports = service
         .ports
         .iter()
-        .map(|port| outbound_port(builder, &service, port))
+        .map(|port| OutboundPort::build(builder, routes, &service, port))
         .collect();
     Some(View {
         rule: builder.add_service_rule(index),
@@ -194,64 +189,4 @@ fn view(builder: &mut Builder<'_>, index: ServiceIndex) -> Option<View> {
         timeout,
         attempts,
     })
-}
-
-fn outbound_port(builder: &mut Builder<'_>, service: &Service, port: &Port) -> OutboundPort {
-    let about: Vec<&Route> = builder
-        .snapshot
-        .routes
-        .iter()
-        .filter(|route| route.target.covers(&service.id, &port.name))
-        .collect();
-    let Some(first) = about.first() else {
-        return OutboundPort::default();
-    };
-    let document = builder.add_rule(Kind::Route, &first.id, None, &first.origin);
-    let mut rules: Vec<_> = about
-        .iter()
-        .flat_map(|route| route.rules.iter().map(|rule| (*route, rule)))
-        .collect();
-    rules.sort_by(|(route, rule), (other_route, other)| {
-        (rule.rank, &route.id, &rule.id).cmp(&(other.rank, &other_route.id, &other.id))
-    });
-    let entries: Vec<_> = rules
-        .into_iter()
-        .map(|(route, rule)| RouteEntry::new(builder, route, rule, service, port))
-        .collect();
-    let mut names = BTreeSet::new();
-    for entry in &entries {
-        entry.header_names(&mut |name| {
-            names.insert(Box::<str>::from(name));
-        });
-    }
-    names.remove("cookie");
-    OutboundPort {
-        route: Some(document),
-        entries,
-        single_headers: names.into_iter().collect(),
-    }
-}
-
-/// The port of a service that a request means: the one written after the host,
-/// else 80 if it is one of HTTP, else the only one of HTTP.
-pub(crate) fn http_port(service: &Service, written: Option<u16>) -> Option<PortIndex> {
-    let with_number = |wanted: u16| http_ports(service).find(|(_, number)| *number == wanted);
-    let only = || {
-        let mut all = http_ports(service);
-        all.next().filter(|_| all.next().is_none())
-    };
-    match written {
-        Some(number) => with_number(number),
-        None => with_number(80).or_else(only),
-    }
-    .map(|(index, _)| index)
-}
-
-fn http_ports(service: &Service) -> impl Iterator<Item = (PortIndex, u16)> + '_ {
-    service
-        .ports
-        .iter()
-        .enumerate()
-        .filter(|(_, port)| port.protocol.is_http())
-        .map(|(at, port)| (PortIndex::at(at), port.number))
 }

@@ -198,7 +198,7 @@ fn other(
     service: &ServiceRef,
     port: &Name,
 ) -> Destination {
-    let visible = builder.snapshot.role.calls.contains(service);
+    let visible = builder.is_called(service);
     let Some(index) = builder.find_service(service).filter(|_| visible) else {
         let default = builder.add_default_rule(Some(&service.namespace));
         return Destination::NotVisible(service.clone(), default);

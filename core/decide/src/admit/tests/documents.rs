@@ -1,6 +1,31 @@
 use super::*;
 
 #[test]
+fn documents_about_one_target_add_up_and_any_deny_wins() {
+    let mut snapshot = with_access(vec![reads()], vec![]);
+    let mut everywhere = access(
+        "everywhere",
+        vec![entry("ops", account("ops"), vec![])],
+        vec![entry(
+            "no-trace",
+            Who::Anyone,
+            vec![request(&["TRACE"], &[])],
+        )],
+    );
+    everywhere.target.scope = Scope::Namespace(name("shop"));
+    snapshot.access.push(everywhere);
+    let callee = Callee::new(&snapshot);
+    callee.check("cart", "GET", "/reviews/1", "Access shop/reviews read");
+    callee.check("ops", "GET", "/", "Access shop/everywhere ops");
+    callee.check(
+        "ops",
+        "TRACE",
+        "/",
+        "403 access Access shop/everywhere no-trace",
+    );
+}
+
+#[test]
 fn a_refusal_by_default_lists_the_documents_that_were_tried() {
     let mut snapshot = with_access(vec![reads()], vec![]);
     let mut shadow = access("shadow", vec![], vec![entry("x", Who::Anyone, vec![])]);
