@@ -22,6 +22,8 @@ pub fn decode_bundle(bytes: &[u8]) -> Result<Bundle, InvalidMember> {
 /// bundle over them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleBundle {
+    /// Whose it is.
+    pub role: Role,
     /// Names the members by their digest.
     pub bundle: Bundle,
     /// In the order in which they are sent.
@@ -38,6 +40,7 @@ impl RoleBundle {
             .map(encode_member)
             .collect();
         Self {
+            role: role.clone(),
             bundle: Bundle {
                 epoch,
                 commit,
