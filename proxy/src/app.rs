@@ -291,3 +291,8 @@ async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
 fn spawn<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
     tokio::spawn(task)
 }
+
+#[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod tests;

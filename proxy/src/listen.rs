@@ -18,6 +18,7 @@ use crate::active::ListenerRole;
 use crate::status::Status;
 use crate::worker::WorkerHandle;
 use accept::Acceptor;
+use wanted::describe;
 
 pub(crate) use wanted::{Clash, wanted};
 
@@ -82,7 +83,7 @@ impl ListenerSet {
                 return false;
             };
             if **open.role.load() != role {
-                tracing::info!(%address, ?role, "listener changed");
+                tracing::info!(%address, role = describe(&role), "listener changed");
                 open.role.store(Arc::new(role));
             }
             true

@@ -1,5 +1,7 @@
 //! The proxy's own log: to standard error, as text or JSON.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -15,6 +17,7 @@ pub(crate) fn install(filter: &str, format: LogFormat) -> Result<(), InvalidFilt
     let filter = EnvFilter::try_new(filter)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let installed = match format {
         LogFormat::Text => builder.with_target(false).finish().try_init(),

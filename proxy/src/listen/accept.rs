@@ -8,6 +8,7 @@ use futures_util::FutureExt as _;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
 
+use super::wanted::describe;
 use crate::active::ListenerRole;
 use crate::status::{ListenerStatus, Status};
 use crate::worker::WorkerHandle;
@@ -47,7 +48,8 @@ impl Acceptor {
         loop {
             match bind(self.address) {
                 Ok(listener) => {
-                    tracing::info!(address = %self.address, role = ?self.role.load(), "listening");
+                    let role = describe(&self.role.load());
+                    tracing::info!(address = %self.address, role, "listening");
                     self.set_status(ListenerStatus::Bound);
                     return listener;
                 }

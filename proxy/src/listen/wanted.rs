@@ -30,6 +30,19 @@ impl Clash {
     }
 }
 
+/// A role in words, for the log.
+pub(super) fn describe(role: &ListenerRole) -> String {
+    match role {
+        ListenerRole::Inbound {
+            service,
+            port,
+            application,
+        } => format!("inbound {service} {port} to {application}"),
+        ListenerRole::Outbound => "outbound".to_owned(),
+        ListenerRole::Tcp { service, port } => format!("outbound to {service} {port}"),
+    }
+}
+
 fn each(listeners: &Listeners) -> impl Iterator<Item = (SocketAddr, ListenerRole)> {
     let inbound = listeners.inbound.iter().map(|inbound| {
         let role = ListenerRole::Inbound {
