@@ -33,13 +33,17 @@ impl State {
     /// of services that are still there, are shared with the old state.
     #[must_use]
     pub fn carry(&self, tables: &Tables) -> Self {
-        let limits = tables.limits.iter().map(|limit| self.buckets_for(limit));
+        let mut limits = Vec::with_capacity(tables.limits.len());
+        for limit in &tables.limits {
+            let buckets = self.buckets_for(limit, &limits);
+            limits.push((limit.identity.clone(), buckets));
+        }
         let budgets = tables
             .services()
             .map(|(_, service)| self.budget_for(&service.id));
         Self {
             seed: self.seed,
-            limits: limits.collect(),
+            limits,
             budgets: budgets.collect(),
         }
     }
@@ -65,13 +69,22 @@ impl State {
         xxh3_128_with_seed(key, self.seed)
     }
 
-    fn buckets_for(&self, limit: &LimitTable) -> (LimitIdentity, Arc<Buckets>) {
-        let known = self.limits.iter().find(|(it, _)| *it == limit.identity);
-        let buckets = match known {
-            Some((_, buckets)) => Arc::clone(buckets),
-            None => Arc::new(Buckets::new(Shape::new(limit.rate, limit.burst))),
-        };
-        (limit.identity.clone(), buckets)
+    /// Two limits never share buckets, even if they say the same: a request that is
+    /// charged to both locks both.
+    fn buckets_for(
+        &self,
+        limit: &LimitTable,
+        taken: &[(LimitIdentity, Arc<Buckets>)],
+    ) -> Arc<Buckets> {
+        let is_free =
+            |buckets: &Arc<Buckets>| taken.iter().all(|(_, it)| !Arc::ptr_eq(it, buckets));
+        self.limits
+            .iter()
+            .find(|(identity, buckets)| *identity == limit.identity && is_free(buckets))
+            .map_or_else(
+                || Arc::new(Buckets::new(Shape::new(limit.rate, limit.burst))),
+                |(_, buckets)| Arc::clone(buckets),
+            )
     }
 
     fn budget_for(&self, service: &ServiceRef) -> (ServiceRef, Arc<Budget>) {

@@ -86,3 +86,21 @@ fn unchanged_limits_keep_their_buckets_and_changed_ones_start_anew() {
     carry(&mut callee, &snapshot);
     callee.check("cart", "GET", "/reviews/1", "Access shop/reviews read");
 }
+
+#[test]
+fn limits_that_say_the_same_keep_buckets_of_their_own() {
+    let mut snapshot = with_access(vec![reads()], vec![]);
+    let twice = limit("one", 1, 1, &[]);
+    snapshot.limits = vec![twice.clone(), twice];
+    let mut callee = Callee::new(&snapshot);
+    for _ in 0..2 {
+        callee.state = callee.state.carry(&callee.tables);
+    }
+    callee.check("cart", "GET", "/reviews/1", "Access shop/reviews read");
+    callee.check(
+        "cart",
+        "GET",
+        "/reviews/1",
+        "429 rate-limit RateLimit shop/one one",
+    );
+}
