@@ -26,11 +26,11 @@ impl Clock {
     pub(crate) fn tick(self, at: Instant) -> Tick {
         Tick(3_600_000_000_000).plus(at.saturating_duration_since(self.start))
     }
+}
 
-    /// The wall clock: what exceptions expire by.
-    pub(crate) fn wall(self) -> Timestamp {
-        Timestamp(i64::try_from(since_epoch().as_secs()).unwrap_or(i64::MAX))
-    }
+/// The wall clock: what exceptions expire by.
+pub(crate) fn wall() -> Timestamp {
+    Timestamp(i64::try_from(since_epoch().as_secs()).unwrap_or(i64::MAX))
 }
 
 /// The wall clock to the nanosecond, for logs.

@@ -4,7 +4,7 @@ use std::rc::{Rc, Weak};
 use mesh_decide::Moment;
 
 use crate::active::Active;
-use crate::clock::Clock;
+use crate::clock::{Clock, wall};
 use crate::pool::Pool;
 use crate::telemetry::{AccessLog, Metrics};
 
@@ -69,7 +69,7 @@ impl Context {
     pub(crate) fn moment(&self) -> Moment {
         Moment {
             now: self.clock.now(),
-            wall: self.clock.wall(),
+            wall: wall(),
         }
     }
 

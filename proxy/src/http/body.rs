@@ -113,23 +113,29 @@ impl Relay {
         match Pin::new(&mut self.incoming).poll_frame(cx) {
             Poll::Pending => self.poll_timeout(cx),
             Poll::Ready(None) => {
-                self.open.take().into_iter().for_each(Open::complete);
+                self.complete();
                 Poll::Ready(None)
             }
             Poll::Ready(Some(Err(error))) => {
-                let open = self.open.take();
-                open.into_iter()
-                    .for_each(|it| it.broken("upstream-reset", "UC"));
+                if let Some(open) = self.open.take() {
+                    open.broken("upstream-reset", "UC");
+                }
                 Poll::Ready(Some(Err(Cut::Upstream(error))))
             }
             Poll::Ready(Some(Ok(frame))) => {
                 self.armed = false;
                 self.count(&frame);
                 if self.incoming.is_end_stream() {
-                    self.open.take().into_iter().for_each(Open::complete);
+                    self.complete();
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
+        }
+    }
+
+    fn complete(&mut self) {
+        if let Some(open) = self.open.take() {
+            open.complete();
         }
     }
 
@@ -159,8 +165,9 @@ impl Relay {
         }
         match self.sleep.as_mut().map(|sleep| sleep.as_mut().poll(cx)) {
             Some(Poll::Ready(())) => {
-                let open = self.open.take();
-                open.into_iter().for_each(|it| it.broken("timeout", "UT"));
+                if let Some(open) = self.open.take() {
+                    open.broken("timeout", "UT");
+                }
                 Poll::Ready(Some(Err(Cut::Timeout)))
             }
             _ => Poll::Pending,

@@ -16,13 +16,12 @@ use crate::pool::{self, Destination, HttpVersion, Lease, Pool, Secure};
 
 /// How long an idle connection to another proxy is kept: well below what that
 /// proxy waits before it closes.
-const KEEP: Duration = Duration::from_secs(60);
+const KEEP: Duration = Duration::from_mins(1);
 
 /// What is sent, and how.
-pub(super) struct Outgoing<'a> {
-    pub plan: &'a Plan,
+pub(super) struct Outgoing {
+    pub plan: Plan,
     pub version: HttpVersion,
-    pub began: Instant,
     /// See [`may_repeat`].
     pub keeps: bool,
 }
@@ -64,17 +63,18 @@ pub(super) fn may_repeat(active: &Active, plan: &Plan, version: HttpVersion) -> 
 pub(super) async fn run(
     context: &Context,
     active: &Active,
-    outgoing: &Outgoing<'_>,
+    outgoing: &Outgoing,
+    began: Instant,
     head: request::Parts,
     body: &mut RequestBody,
 ) -> Result<Answered, Unanswered> {
-    let plan = outgoing.plan;
+    let plan = &outgoing.plan;
     active.state.began(plan, context.clock.now());
     let mut attempts = Attempts {
         context,
         active,
         outgoing,
-        deadline: plan.timeout.map(|timeout| outgoing.began + timeout),
+        deadline: plan.timeout.map(|timeout| began + timeout),
         tried: SmallVec::new(),
         retried: 0,
     };
@@ -116,7 +116,7 @@ pub(super) async fn run(
 struct Attempts<'a> {
     context: &'a Context,
     active: &'a Active,
-    outgoing: &'a Outgoing<'a>,
+    outgoing: &'a Outgoing,
     deadline: Option<Instant>,
     tried: SmallVec<[usize; 4]>,
     retried: u32,
@@ -129,7 +129,7 @@ impl Attempts<'_> {
         request: Request<pool::Outgoing>,
         body: &RequestBody,
     ) -> Result<Result<(Lease, Response<Incoming>), Failed>, Unanswered> {
-        let plan = self.outgoing.plan;
+        let plan = &self.outgoing.plan;
         let address = self.pick().ok_or(Unanswered::NoEndpoint)?;
         let service = self.active.tables.service(plan.service);
         let keep = plan.idle_timeout.map_or(KEEP, |idle| KEEP.min(idle / 2));
@@ -158,7 +158,7 @@ impl Attempts<'_> {
     }
 
     fn pick(&mut self) -> Option<SocketAddr> {
-        let plan = self.outgoing.plan;
+        let plan = &self.outgoing.plan;
         let targets = self.active.endpoints.targets(plan.service, plan.port);
         let views = Views {
             targets,
@@ -190,7 +190,7 @@ impl Attempts<'_> {
 
     /// Waits, if there is another attempt.
     async fn again(&mut self, method: &str, failure: Failure) -> bool {
-        let plan = self.outgoing.plan;
+        let plan = &self.outgoing.plan;
         let attempt = mesh_decide::Attempt {
             method: method.as_bytes(),
             failure,

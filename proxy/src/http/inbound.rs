@@ -1,17 +1,18 @@
 use std::cell::RefCell;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::ControlFlow;
 use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
 use http::header::HeaderValue;
 use http::{Request, Response, Version, request};
 use hyper::body::Incoming;
-use mesh_decide::{Admission, Admitted, Caller, InboundPort, Refusal, admit};
+use mesh_decide::{Admission, Admitted, Caller, Failure, InboundPort, LimitStatus, Refusal, admit};
 use mesh_identity::SpiffeId;
 use mesh_ir::{Name, Port, Protocol, Service, ServiceRef};
 
 use super::answer::{Answer, tell_limit, tell_room};
-use super::attempt::{Failed, RequestBody, attempt, within};
+use super::attempt::{Failed, attempt, within};
 use super::body::{Body, Bounds, Open};
 use super::edit::{CLIENT_CERT, REQUEST_ID, strip_identity};
 use super::forward::{Fields, host, target, translate};
@@ -19,7 +20,7 @@ use super::guard::{self, Head};
 use super::serve::{Exchange, Handler};
 use crate::active::Active;
 use crate::context::Context;
-use crate::pool::{Destination, HttpVersion};
+use crate::pool::{Destination, HttpVersion, Outgoing, Progress};
 use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
 
 /// Until a connection to the application is open; it is on loopback.
@@ -41,6 +42,17 @@ pub(crate) struct Inbound {
     client_cert: Option<HeaderValue>,
     /// Where the port is in the tables that were asked last; it does not keep them.
     at: RefCell<Option<(Weak<Active>, InboundPort)>>,
+}
+
+/// An admitted request, and what is needed when its answer comes.
+struct Ready {
+    request: Request<Outgoing>,
+    progress: Option<Rc<Progress>>,
+    kind: Head,
+    version: HttpVersion,
+    record: Record,
+    limit: Option<LimitStatus>,
+    idle: Option<Duration>,
 }
 
 impl Inbound {
@@ -171,22 +183,46 @@ impl Inbound {
         response
     }
 
-    async fn forward(
+    /// Everything before the first wait: judged, and made ready to be sent.
+    fn prepare(&self, request: Request<Incoming>) -> ControlFlow<Response<Body>, Ready> {
+        let Some(active) = self.context.active() else {
+            return ControlFlow::Break(
+                Answer::failure(503, "not-ready", "no bundle yet").response(false),
+            );
+        };
+        let (head, incoming) = request.into_parts();
+        let at = self.place(&active);
+        let record = self.record(&active, &head, at);
+        let Some(at) = at else {
+            let answer = Answer::failure(503, "no-port", "this port is not served any more");
+            return ControlFlow::Break(self.answer(record, &answer, "NR"));
+        };
+        let kind = match guard::check(&head) {
+            Ok(kind) => kind,
+            Err(detail) => {
+                let refusal = Refusal::plain(400, mesh_decide::Reason::BadRequest, detail);
+                return ControlFlow::Break(self.refuse(record, &refusal));
+            }
+        };
+        match self.judge(&active, at, &head) {
+            Admission::Refuse(refusal) => ControlFlow::Break(self.refuse(record, &refusal)),
+            Admission::Admit(admitted) => self.ready(head, incoming, kind, record, &admitted),
+        }
+    }
+
+    fn ready(
         &self,
         mut head: request::Parts,
         incoming: Incoming,
         kind: Head,
         mut record: Record,
-        admitted: Admitted,
-        exchange: Exchange,
-    ) -> Response<Body> {
+        admitted: &Admitted,
+    ) -> ControlFlow<Response<Body>, Ready> {
         let active = record.active.clone();
-        self.context.metrics.noted(&active, &admitted.noted);
-        let allowed_by = admitted.allowed_by;
-        self.context
-            .metrics
-            .decided(&active, allowed_by, Shadowed::Allowed);
-        record.rule = Some(allowed_by);
+        let metrics = &self.context.metrics;
+        metrics.noted(&active, &admitted.noted);
+        metrics.decided(&active, admitted.allowed_by, Shadowed::Allowed);
+        record.rule = Some(admitted.allowed_by);
         let (service, port) = self.target(&active);
         let version = towards_application(port, head.version);
         strip_identity(&mut head.headers);
@@ -195,8 +231,30 @@ impl Inbound {
         }
         if translate(&mut head, kind, version, None, None).is_err() {
             let answer = Answer::failure(400, "bad-request", "the host cannot be forwarded");
-            return self.answer(record, &answer, "");
+            return ControlFlow::Break(self.answer(record, &answer, ""));
         }
+        let (outgoing, progress) = Outgoing::passing(incoming);
+        ControlFlow::Continue(Ready {
+            request: Request::from_parts(head, outgoing),
+            progress,
+            kind,
+            version,
+            record,
+            limit: admitted.limit,
+            idle: service.and_then(|it| it.stream_idle_timeout),
+        })
+    }
+
+    async fn forward(&self, ready: Ready, exchange: Exchange) -> Response<Body> {
+        let Ready {
+            request,
+            progress,
+            kind,
+            version,
+            mut record,
+            limit,
+            idle,
+        } = ready;
         let to = Destination {
             address: self.application,
             version,
@@ -204,15 +262,9 @@ impl Inbound {
             connect_timeout: CONNECT_TIMEOUT,
             keep: KEEP,
         };
-        let idle = service.and_then(|it| it.stream_idle_timeout);
-        let mut body = RequestBody::new(incoming, false);
-        let Some(outgoing) = body.outgoing() else {
-            return self.answer(record, &Answer::failure(500, "internal", "no body"), "");
-        };
-        let request = Request::from_parts(head, outgoing);
         let sent = attempt(&self.context.pool, &to, request);
-        let sent = within(None, idle, body.progress.as_deref(), sent).await;
-        record.received = body.sent();
+        let sent = within(None, idle, progress.as_deref(), sent).await;
+        record.received = progress.map_or(0, |it| it.bytes.get());
         let (lease, response) = match sent {
             Ok(Ok(answered)) => answered,
             Ok(Err(failed)) => return self.failed(record, &failed),
@@ -221,6 +273,7 @@ impl Inbound {
                 return self.answer(record, &answer, "SI");
             }
         };
+        let active = record.active.clone();
         let open = Open {
             context: self.context.clone(),
             record,
@@ -233,23 +286,25 @@ impl Inbound {
         };
         let mut response = super::tunnel::pass(response, kind, open, bounds, &exchange.tunnel);
         strip_identity(response.headers_mut());
-        if let Some(limit) = &admitted.limit {
+        if let Some(limit) = &limit {
             tell_room(response.headers_mut(), &active, limit);
         }
         response
     }
 
     fn failed(&self, record: Record, failed: &Failed) -> Response<Body> {
-        match failed.failure {
-            mesh_decide::Failure::Connect => {
-                let answer = Answer::failure(503, "no-application", "the application is not there");
-                self.answer(record, &answer, "UF")
-            }
-            _ => {
-                let answer = Answer::failure(502, "application-reset", "the application broke off");
-                self.answer(record, &answer, "UC")
-            }
-        }
+        let (answer, flags) = if failed.failure == Failure::Connect {
+            (
+                Answer::failure(503, "no-application", "the application is not there"),
+                "UF",
+            )
+        } else {
+            (
+                Answer::failure(502, "application-reset", "the application broke off"),
+                "UC",
+            )
+        };
+        self.answer(record, &answer, flags)
     }
 
     fn target<'a>(&self, active: &'a Active) -> (Option<&'a Service>, Option<&'a Port>) {
@@ -280,29 +335,9 @@ impl Handler for Inbound {
     }
 
     async fn handle(&self, request: Request<Incoming>, exchange: Exchange) -> Response<Body> {
-        let Some(active) = self.context.active() else {
-            return Answer::failure(503, "not-ready", "no bundle yet").response(false);
-        };
-        let (head, incoming) = request.into_parts();
-        let at = self.place(&active);
-        let record = self.record(&active, &head, at);
-        let Some(at) = at else {
-            let answer = Answer::failure(503, "no-port", "this port is not served any more");
-            return self.answer(record, &answer, "NR");
-        };
-        let kind = match guard::check(&head) {
-            Ok(kind) => kind,
-            Err(detail) => {
-                let refusal = Refusal::plain(400, mesh_decide::Reason::BadRequest, detail);
-                return self.refuse(record, &refusal);
-            }
-        };
-        match self.judge(&active, at, &head) {
-            Admission::Refuse(refusal) => self.refuse(record, &refusal),
-            Admission::Admit(admitted) => {
-                self.forward(head, incoming, kind, record, admitted, exchange)
-                    .await
-            }
+        match self.prepare(request) {
+            ControlFlow::Continue(ready) => self.forward(ready, exchange).await,
+            ControlFlow::Break(answered) => answered,
         }
     }
 }

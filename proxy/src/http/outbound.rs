@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -21,11 +22,20 @@ use crate::pool::HttpVersion;
 use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
 
 /// How long the application's connection may be without a request.
-const IDLE: Duration = Duration::from_secs(3600);
+const IDLE: Duration = Duration::from_hours(1);
 
 /// Requests of the own application to services of the mesh.
 pub(crate) struct Outbound {
     context: Rc<Context>,
+}
+
+/// A routed request, and what is needed when its answer comes.
+struct Ready {
+    head: request::Parts,
+    body: RequestBody,
+    kind: Head,
+    record: Record,
+    outgoing: exchange::Outgoing,
 }
 
 impl Outbound {
@@ -93,49 +103,104 @@ impl Outbound {
         response
     }
 
-    async fn forward(
+    /// Everything before the first wait: decided, and made ready to be sent.
+    fn prepare(&self, request: Request<Incoming>) -> ControlFlow<Response<Body>, Ready> {
+        let Some(active) = self.context.active() else {
+            return ControlFlow::Break(
+                Answer::failure(503, "not-ready", "no bundle yet").response(false),
+            );
+        };
+        let (mut head, incoming) = request.into_parts();
+        let request_id = ensure_request_id(&mut head);
+        let record = Self::record(&active, &head);
+        let kind = match guard::check(&head) {
+            Ok(kind) => kind,
+            Err(detail) => {
+                let refusal = Refusal::plain(400, mesh_decide::Reason::BadRequest, detail);
+                return ControlFlow::Break(self.refuse(record, &refusal));
+            }
+        };
+        strip_identity(&mut head.headers);
+        match decide(&active, &head, &request_id) {
+            Routing::Refuse(refusal) => ControlFlow::Break(self.refuse(record, &refusal)),
+            Routing::Respond { rule, respond } => {
+                let response = answer::respond(active.tables.respond(respond));
+                ControlFlow::Break(self.written(record.decided_by(rule), response))
+            }
+            Routing::Redirect {
+                rule,
+                status,
+                location,
+            } => {
+                let response = answer::redirect(status, &location);
+                ControlFlow::Break(self.written(record.decided_by(rule), response))
+            }
+            Routing::Forward(plan) => self.ready(head, incoming, kind, record, plan),
+        }
+    }
+
+    fn ready(
         &self,
         mut head: request::Parts,
         incoming: Incoming,
         kind: Head,
         mut record: Record,
-        plan: &Plan,
-        exchange: Exchange,
-    ) -> Response<Body> {
+        plan: Plan,
+    ) -> ControlFlow<Response<Body>, Ready> {
         let active = record.active.clone();
         if let Some(rule) = plan.rule() {
-            self.context
-                .metrics
-                .decided(&active, rule, Shadowed::Allowed);
+            let metrics = &self.context.metrics;
+            metrics.decided(&active, rule, Shadowed::Allowed);
         }
-        record.describe(plan);
-        let version = between_proxies(&active, plan, head.version);
+        record.describe(&plan);
+        let version = between_proxies(&active, &plan, head.version);
         if kind == Head::WebSocket && version == HttpVersion::H2 {
             let answer = Answer::failure(400, "bad-request", "this port has no WebSocket");
-            return self.answer(record, &answer, "");
+            return ControlFlow::Break(self.answer(record, &answer, ""));
         }
         for edits in &plan.request_edits {
             apply(&mut head.headers, active.tables.edits(*edits));
         }
-        let host = plan
-            .host
-            .as_ref()
-            .map(|host| HeaderValue::from_str(host.as_str()));
-        let host = host.and_then(Result::ok);
+        let host = plan.host.as_ref();
+        let host = host.and_then(|host| HeaderValue::from_str(host.as_str()).ok());
         if translate(&mut head, kind, version, host, plan.path.as_deref()).is_err() {
             let answer = Answer::failure(400, "bad-request", "the target cannot be forwarded");
-            return self.answer(record, &answer, "");
+            return ControlFlow::Break(self.answer(record, &answer, ""));
         }
-        let keeps = exchange::may_repeat(&active, plan, version);
-        let mut body = RequestBody::new(incoming, keeps);
-        let request = exchange::Outgoing {
-            plan,
-            version,
-            began: record.began,
-            keeps,
-        };
-        let answered = exchange::run(&self.context, &active, &request, head, &mut body).await;
+        let keeps = exchange::may_repeat(&active, &plan, version);
+        ControlFlow::Continue(Ready {
+            head,
+            body: RequestBody::new(incoming, keeps),
+            kind,
+            record,
+            outgoing: exchange::Outgoing {
+                plan,
+                version,
+                keeps,
+            },
+        })
+    }
+
+    async fn forward(&self, ready: Ready, exchange: Exchange) -> Response<Body> {
+        let Ready {
+            head,
+            mut body,
+            kind,
+            mut record,
+            outgoing,
+        } = ready;
+        let active = record.active.clone();
+        let run = exchange::run(
+            &self.context,
+            &active,
+            &outgoing,
+            record.began,
+            head,
+            &mut body,
+        );
+        let answered = run.await;
         record.received = body.sent();
+        let plan = &outgoing.plan;
         let Answered {
             lease,
             response,
@@ -199,35 +264,9 @@ impl Handler for Outbound {
     }
 
     async fn handle(&self, request: Request<Incoming>, exchange: Exchange) -> Response<Body> {
-        let Some(active) = self.context.active() else {
-            return Answer::failure(503, "not-ready", "no bundle yet").response(false);
-        };
-        let (mut head, incoming) = request.into_parts();
-        let request_id = ensure_request_id(&mut head);
-        let record = Self::record(&active, &head);
-        let kind = match guard::check(&head) {
-            Ok(kind) => kind,
-            Err(detail) => {
-                let refusal = Refusal::plain(400, mesh_decide::Reason::BadRequest, detail);
-                return self.refuse(record, &refusal);
-            }
-        };
-        strip_identity(&mut head.headers);
-        match decide(&active, &head, &request_id) {
-            Routing::Refuse(refusal) => self.refuse(record, &refusal),
-            Routing::Respond { rule, respond } => {
-                let response = answer::respond(active.tables.respond(respond));
-                self.written(record.decided_by(rule), response)
-            }
-            Routing::Redirect {
-                rule,
-                status,
-                location,
-            } => self.written(record.decided_by(rule), answer::redirect(status, &location)),
-            Routing::Forward(plan) => {
-                self.forward(head, incoming, kind, record, &plan, exchange)
-                    .await
-            }
+        match self.prepare(request) {
+            ControlFlow::Continue(ready) => self.forward(ready, exchange).await,
+            ControlFlow::Break(answered) => answered,
         }
     }
 }

@@ -107,7 +107,7 @@ where
         }
         Codec::Http2 => {
             let connection = pin!(http2_builder().serve_connection(io, service));
-            drive(&life, connection, |it| it.graceful_shutdown()).await;
+            drive(&life, connection, http2::Connection::graceful_shutdown).await;
         }
     }
 }
@@ -174,4 +174,25 @@ fn http2_builder() -> http2::Builder<LocalExecutor> {
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PING_EVERY);
     builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{Inbound, Outbound};
+
+    fn future_size<H: Handler, F: Future>(
+        _: impl Fn(Rc<H>, Request<Incoming>, Exchange) -> F,
+    ) -> usize {
+        size_of::<F>()
+    }
+
+    /// hyper keeps room for one per HTTP/1.1 connection, and makes one per HTTP/2 stream.
+    #[test]
+    fn a_request_in_flight_is_small() {
+        let inbound = future_size::<Inbound, _>(contained);
+        let outbound = future_size::<Outbound, _>(contained);
+        assert!(inbound <= 5 * 1024, "{inbound}");
+        assert!(outbound <= 7 * 1024, "{outbound}");
+    }
 }

@@ -47,7 +47,8 @@ impl Host {
         if let Some((sender, peer)) = self.take_idle(to) {
             return Ok(Lease::new(self, Sender::H1(sender), peer, true, to.keep));
         }
-        let (sender, peer) = open_h1(to).await?;
+        // Boxed: the rare path must not make every request's future large.
+        let (sender, peer) = Box::pin(open_h1(to)).await?;
         Ok(Lease::new(self, Sender::H1(sender), peer, false, to.keep))
     }
 
@@ -66,7 +67,7 @@ impl Host {
             self.opened.notified().await;
         }
         let opening = Opening::new(&self);
-        let (sender, peer) = open_h2(to).await?;
+        let (sender, peer) = Box::pin(open_h2(to)).await?;
         let shared = Rc::new(Shared {
             sender,
             peer: peer.clone(),

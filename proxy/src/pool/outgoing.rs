@@ -44,6 +44,16 @@ impl Outgoing {
         }
     }
 
+    /// Whatever body there is, passed on as it comes, once; with how far it has
+    /// come, where there is one.
+    pub(crate) fn passing(incoming: Incoming) -> (Self, Option<Rc<Progress>>) {
+        if incoming.is_end_stream() {
+            return (Self::empty(), None);
+        }
+        let progress = Progress::new();
+        (Self::once(incoming, progress.clone()), Some(progress))
+    }
+
     /// A body that is passed on as it comes, once.
     pub(crate) fn once(incoming: Incoming, progress: Rc<Progress>) -> Self {
         Self {
@@ -224,7 +234,7 @@ impl Body for Outgoing {
         match &self.source {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Once(incoming) => incoming.size_hint(),
-            Kind::Replay(reader) => reader.source.borrow().size.clone(),
+            Kind::Replay(reader) => reader.source.borrow().size,
         }
     }
 }

@@ -205,7 +205,7 @@ mod tests {
     async fn a_connection_on_which_nothing_moves_ends() {
         let (_client, mut a) = duplex(64);
         let (mut b, _server) = duplex(64);
-        let ended = relay(&mut a, &mut b, Some(Duration::from_secs(60))).await;
+        let ended = relay(&mut a, &mut b, Some(Duration::from_mins(1))).await;
         assert_eq!(ended.reason, Some("idle"));
     }
 }

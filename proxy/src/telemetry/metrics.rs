@@ -32,6 +32,8 @@ pub(super) const BOUNDS: [f64; 19] = [
     1_800_000.0,
     3_600_000.0,
 ];
+/// The protocol of what is no HTTP.
+const TCP: &str = "tcp";
 /// Different label sets kept; what comes beyond is counted under empty labels.
 const MAX_SERIES: usize = 10_000;
 
@@ -58,10 +60,8 @@ struct Current {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
-    inbound: bool,
-    tcp: bool,
-    grpc: bool,
-    h2: bool,
+    direction: Direction,
+    protocol: &'static str,
     status: u16,
     grpc_status: Option<u8>,
     flags: &'static str,
@@ -269,15 +269,15 @@ impl Current {
 
 impl Key {
     fn of(record: &Record, peer: u32) -> Self {
-        let (tcp, grpc, h2) = match &record.traffic {
-            Traffic::Tcp => (true, false, false),
-            Traffic::Http { grpc, version, .. } => (false, *grpc, *version == Version::HTTP_2),
+        let protocol = match &record.traffic {
+            Traffic::Tcp => TCP,
+            Traffic::Http { grpc: true, .. } => "grpc",
+            Traffic::Http { version, .. } if *version == Version::HTTP_2 => "http2",
+            Traffic::Http { .. } => "http",
         };
         Self {
-            inbound: record.direction == Direction::Inbound,
-            tcp,
-            grpc,
-            h2,
+            direction: record.direction,
+            protocol,
             status: record.outcome.status,
             grpc_status: record.outcome.grpc,
             flags: record.outcome.flags,
@@ -296,7 +296,8 @@ impl Labels {
 
     fn of(key: &Key, peer: Option<&SpiffeId>, active: &Active) -> Self {
         let own = active.tables.role().identity.clone();
-        let (source, destination) = if key.inbound {
+        let inbound = key.direction == Direction::Inbound;
+        let (source, destination) = if inbound {
             (peer, Some(&own))
         } else {
             (Some(&own), peer)
@@ -308,8 +309,8 @@ impl Labels {
             .zip(key.version)
             .and_then(|(service, at)| service.versions.get(at.position()));
         Self {
-            tcp: key.tcp,
-            reporter: if key.inbound { "destination" } else { "source" },
+            tcp: key.protocol == TCP,
+            reporter: if inbound { "destination" } else { "source" },
             source_workload: part(source.and_then(SpiffeId::account)),
             source_namespace: part(source.and_then(SpiffeId::namespace)),
             source_principal: text(source),
@@ -318,16 +319,11 @@ impl Labels {
             destination_service_name: part(service.map(|it| it.id.name.as_str())),
             destination_service_namespace: part(service.map(|it| it.id.namespace.as_str())),
             destination_version: part(version.map(|it| it.name.as_str())),
-            request_protocol: match (key.tcp, key.grpc, key.h2) {
-                (true, ..) => "tcp",
-                (_, true, _) => "grpc",
-                (.., true) => "http2",
-                _ => "http",
-            },
+            request_protocol: key.protocol,
             response_code: key.status,
             response_flags: if key.flags.is_empty() { "-" } else { key.flags },
             grpc_response_status: key.grpc_status,
-            connection_security_policy: match (key.inbound, peer) {
+            connection_security_policy: match (inbound, peer) {
                 (true, Some(_)) => "mutual_tls",
                 (true, None) => "none",
                 (false, _) => "unknown",

@@ -20,7 +20,7 @@ use crate::tls::{Alpn, peer_identity};
 /// From the first byte of a handshake to its end.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Until the application has said which HTTP it speaks.
-const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(60);
+const FIRST_BYTE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Serves one accepted connection as its listener's role says.
 pub(super) async fn serve(

@@ -91,8 +91,8 @@ pub(super) fn snapshot() -> Snapshot {
         load_balancing: LoadBalancing::RoundRobin,
         connect_timeout: Duration::from_secs(1),
         timeout: Some(Duration::from_secs(5)),
-        stream_idle_timeout: Some(Duration::from_secs(300)),
-        idle_timeout: Some(Duration::from_secs(3600)),
+        stream_idle_timeout: Some(Duration::from_mins(5)),
+        idle_timeout: Some(Duration::from_hours(1)),
         retries: retries(2, vec![RetryOn::ConnectFailure, RetryOn::RefusedStream]),
         encoded_slash: EncodedSlash::Refuse,
         calls: None,
@@ -106,7 +106,7 @@ pub(super) fn snapshot() -> Snapshot {
                 origin: origin(3),
             },
             namespaces: vec![],
-            certificate_lifetime: Duration::from_secs(3600),
+            certificate_lifetime: Duration::from_hours(1),
             renew_at: Percent(50_000),
         },
         role: Role {
@@ -182,7 +182,7 @@ pub(super) fn limit(count: u64) -> RateLimit {
             per: vec![],
             rate: Rate {
                 count,
-                per: Duration::from_secs(60),
+                per: Duration::from_mins(1),
             },
             burst: count,
             status: 429,
