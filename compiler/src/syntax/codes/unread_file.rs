@@ -72,12 +72,42 @@ fn explain(kind: &ProblemKind) -> (String, Option<&'static str>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::syntax::testing::check_annotated;
+    use super::*;
+    use crate::source_set::SourceSet;
+    use crate::sources::Sources;
+    use crate::syntax::parse;
 
     #[test]
-    fn the_example_fails_as_annotated() {
-        check_annotated(include_bytes!(
-            "../../../../policies-example/broken/M0013-unread-file/intents.yaml"
-        ));
+    fn every_problem_of_a_reader_is_an_error_at_its_path() {
+        let kinds = [
+            ProblemKind::Symlink,
+            ProblemKind::Submodule,
+            ProblemKind::NotUtf8Name,
+            ProblemKind::TooLarge {
+                bytes: u64::MAX,
+                limit: u64::MAX,
+            },
+            ProblemKind::TooManyFiles { limit: 20_000 },
+            ProblemKind::TotalTooLarge { limit: 67_108_864 },
+            ProblemKind::TooDeep,
+            ProblemKind::Unreadable("permission denied, and why at great length".repeat(9)),
+            ProblemKind::NotAFile,
+        ];
+        let problem = |kind| SourceProblem {
+            path: "teams/web/link.yaml".to_owned(),
+            kind,
+        };
+        let set = SourceSet {
+            problems: kinds.map(problem).to_vec(),
+            ..SourceSet::default()
+        };
+        let parsed = parse(&set, &Sources::new(&set));
+        assert_eq!(parsed.diagnostics.len(), set.problems.len());
+        assert_eq!(parsed.broken.len(), set.problems.len());
+        for finding in &parsed.diagnostics {
+            assert_eq!(finding.primary, Place::Path("teams/web/link.yaml".into()));
+            let length = finding.message.chars().count();
+            assert!(length <= 80, "{}", finding.message);
+        }
     }
 }

@@ -126,7 +126,7 @@ impl<'n, 'a, 'r> Fields<'n, 'a, 'r> {
             // What is there may be a field that is not known: then that has been said.
             (None, _) if !self.sound => Err(Reported),
             (None, _) => {
-                let error = missing_field::one_of(self.span, names, self.shape.what);
+                let error = missing_field::one_of(self.place(), names, self.shape.what);
                 Err(self.report.push(error))
             }
         }
@@ -150,7 +150,7 @@ impl<'n, 'a, 'r> Fields<'n, 'a, 'r> {
 
     /// Reports a field as missing that only these circumstances require.
     pub(in crate::syntax) fn missing(&mut self, name: &'static str) -> Reported {
-        let error = missing_field::error(self.span, name, self.shape.what);
+        let error = missing_field::error(self.place(), name, self.shape.what);
         self.report.push(error)
     }
 
@@ -166,6 +166,15 @@ impl<'n, 'a, 'r> Fields<'n, 'a, 'r> {
         } else {
             Err(Reported)
         }
+    }
+
+    /// Where something is missing: a mapping in braces as a whole, the first key of
+    /// one that goes over lines.
+    pub(in crate::syntax) fn place(&self) -> Span {
+        self.entries
+            .first()
+            .filter(|first| first.key_span.start == self.span.start)
+            .map_or(self.span, |first| first.key_span)
     }
 
     fn find(&self, name: &str) -> Option<&'n Entry<'a>> {

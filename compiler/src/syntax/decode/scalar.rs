@@ -105,12 +105,7 @@ where
         .map(|number| Spanned::new(number, node.span))
         .ok_or_else(|| {
             let reason = format!("from {} to {}", bounds.start(), bounds.end());
-            report.push(invalid_value::error(
-                node.span,
-                text,
-                "in the range of this field",
-                reason,
-            ))
+            report.push(invalid_value::error(node.span, text, "in range", reason))
         })
 }
 

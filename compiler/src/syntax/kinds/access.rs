@@ -41,10 +41,10 @@ pub(super) fn decode(node: &Node<'_>, report: &mut Report) -> Read<Access> {
     let audit = fields.list("audit", deny_or_audit);
     let shadow = fields.optional("shadow", boolean);
     let says_something = LISTS.iter().any(|list| fields.has(list));
-    let span = fields.span;
+    let place = fields.place();
     let report = fields.end_with()?;
     if !says_something {
-        return Err(report.push(missing_field::one_of(span, LISTS, SPEC.what)));
+        return Err(report.push(missing_field::one_of(place, LISTS, SPEC.what)));
     }
     Ok(Access {
         target: target?,
@@ -78,9 +78,10 @@ fn deny_or_audit(node: &Node<'_>, report: &mut Report) -> Read<AccessRule> {
     let from = fields.list("from", caller);
     let matches = fields.list("match", request_match);
     let says_something = fields.has("from") || fields.has("match");
+    let place = fields.place();
     let report = fields.end_with()?;
     if !says_something {
-        let error = missing_field::one_of(node.span, &["from", "match"], DENY.what);
+        let error = missing_field::one_of(place, &["from", "match"], DENY.what);
         return Err(report.push(error));
     }
     Ok(AccessRule {

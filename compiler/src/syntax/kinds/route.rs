@@ -204,7 +204,7 @@ fn redirect(node: &Node<'_>, report: &mut Report) -> Read<Redirect> {
         .all(|field| !fields.has(field))
     {
         let error = crate::syntax::codes::missing_field::one_of(
-            node.span,
+            fields.place(),
             &["scheme", "host", "port", "path"],
             REDIRECT.what,
         );

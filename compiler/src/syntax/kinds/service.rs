@@ -125,8 +125,9 @@ fn port(key: Spanned<&str>, node: &Node<'_>, report: &mut Report) -> Read<Port> 
 
 fn no_protocol(key: Spanned<&str>, report: &mut Report) -> crate::syntax::report::Reported {
     let what = "a port whose name is no protocol";
+    let help = format!("write `{}: {{port: …, protocol: http}}`", key.value);
     let error = crate::syntax::codes::missing_field::error(key.span, "protocol", what);
-    report.push(error)
+    report.push(error.help(help))
 }
 
 fn port_number(node: &Node<'_>, report: &mut Report) -> Read<Spanned<u16>> {

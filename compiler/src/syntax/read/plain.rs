@@ -26,8 +26,8 @@ impl Meaning {
     pub(in crate::syntax) fn describe(self) -> &'static str {
         match self {
             Self::Text => "text",
-            Self::Integer | Self::Number => "a number",
-            Self::Boolean => "a boolean",
+            Self::Integer | Self::Number => "a number to YAML readers, not text",
+            Self::Boolean => "a boolean to YAML readers, not text",
             Self::Null => "null",
             Self::Date => "a date to some YAML readers, text to others",
             Self::MaybeBoolean => "a boolean to some YAML readers, text to others",

@@ -40,7 +40,7 @@ pub(in crate::syntax) fn duration_within(
     }
     let text = format!("{}s", found.value.as_secs_f64());
     let reason = format!("from {}s to {}s", shortest.as_secs(), longest.as_secs());
-    let what = "in the range of this field";
+    let what = "in range";
     Err(report.push(invalid_value::error(node.span, &text, what, reason)))
 }
 
