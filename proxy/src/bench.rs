@@ -5,11 +5,16 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use mesh_decide::{State, Tables};
-use mesh_identity::SpiffeId;
-use mesh_ir::{Bundle, CommitId, Digest, Epoch, Name, ServiceRef, Snapshot};
+use mesh_identity::{SpiffeId, TrustDomain};
+use mesh_ir::{
+    AccessDefault, Backoff, Bundle, CommitId, DefaultAccess, Digest, EncodedSlash, Epoch,
+    LoadBalancing, Name, Origin, Percent, Port, Protocol, RetryOn, RetryPolicy, Role, Service,
+    ServiceRef, Settings, Snapshot,
+};
 use tokio::task::LocalSet;
 
 use crate::active::{Active, EndpointTable};
@@ -40,8 +45,24 @@ pub struct Plain {
 /// Why nothing can be measured.
 pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 
+/// A plain HTTP/1.1 reverse proxy with our defaults on, as one worker, on the
+/// calling thread, until the process ends.
+pub fn serve_plain(listen: SocketAddr, application: SocketAddr) -> Result<(), Fault> {
+    let snapshot = open_to_all()?;
+    let served = &snapshot.services[0];
+    let plain = Plain {
+        listen,
+        application,
+        service: served.id.clone(),
+        port: served.ports[0].name.clone(),
+        caller: Some(snapshot.role.identity.clone()),
+        access_log: None,
+    };
+    serve(&plain, &snapshot)
+}
+
 /// Serves on the calling thread, as one worker would, until the process ends.
-pub fn serve_plain(plain: &Plain, snapshot: &Snapshot) -> Result<(), Fault> {
+pub fn serve(plain: &Plain, snapshot: &Snapshot) -> Result<(), Fault> {
     let target = plain
         .access_log
         .clone()
@@ -93,5 +114,72 @@ fn active(snapshot: &Snapshot) -> Result<Active, Fault> {
         identity: Arc::new(Authority::new()?.identity(&snapshot.role.identity)?),
         tables: Arc::new(tables),
         bundle,
+    })
+}
+
+/// One service, one HTTP port, `access.default: allow`.
+fn open_to_all() -> Result<Snapshot, Fault> {
+    let origin = Origin::new("bench.yaml", 1, 1);
+    let id = ServiceRef {
+        namespace: Name::parse("bench")?,
+        name: Name::parse("app")?,
+    };
+    let trust_domain = TrustDomain::parse("bench")?;
+    let identity = SpiffeId::workload(&trust_domain, "bench", "app")?;
+    let port = Port {
+        name: Name::parse("http")?,
+        number: 80,
+        target: 80,
+        protocol: Protocol::Http,
+        origin: origin.clone(),
+    };
+    let retries = RetryPolicy {
+        attempts: 2,
+        on: vec![RetryOn::ConnectFailure, RetryOn::RefusedStream],
+        idempotent: false,
+        backoff: Backoff {
+            base: Duration::from_millis(25),
+            max: Duration::from_millis(250),
+        },
+        budget: Percent(20_000),
+    };
+    let service = Service {
+        id: id.clone(),
+        origin: origin.clone(),
+        accounts: vec![identity.clone()],
+        hosts: vec![],
+        ports: vec![port],
+        versions: vec![],
+        endpoints: vec![],
+        load_balancing: LoadBalancing::LeastRequest,
+        connect_timeout: Duration::from_secs(1),
+        timeout: Some(Duration::from_secs(15)),
+        stream_idle_timeout: Some(Duration::from_mins(5)),
+        idle_timeout: Some(Duration::from_hours(1)),
+        retries,
+        encoded_slash: EncodedSlash::Refuse,
+        calls: None,
+    };
+    Ok(Snapshot {
+        settings: Settings {
+            origin: origin.clone(),
+            trust_domain,
+            access: AccessDefault {
+                mode: DefaultAccess::Allow,
+                origin,
+            },
+            namespaces: vec![],
+            certificate_lifetime: Duration::from_hours(1),
+            renew_at: Percent(50_000),
+        },
+        role: Role {
+            identity,
+            serves: vec![id],
+            calls: vec![],
+        },
+        services: vec![service],
+        routes: vec![],
+        access: vec![],
+        limits: vec![],
     })
 }

@@ -9,7 +9,7 @@ use http::{Request, Response, Version, request};
 use hyper::body::Incoming;
 use mesh_decide::{Admission, Admitted, Caller, Failure, InboundPort, LimitStatus, Refusal, admit};
 use mesh_identity::SpiffeId;
-use mesh_ir::{Name, Port, Protocol, Service, ServiceRef};
+use mesh_ir::{Name, Port, Protocol, ServiceRef};
 
 use super::answer::{Answer, tell_limit, tell_room};
 use super::attempt::{Failed, attempt, within};
@@ -206,12 +206,13 @@ impl Inbound {
         };
         match self.judge(&active, at, &head) {
             Admission::Refuse(refusal) => ControlFlow::Break(self.refuse(record, &refusal)),
-            Admission::Admit(admitted) => self.ready(head, incoming, kind, record, &admitted),
+            Admission::Admit(admitted) => self.ready(at, head, incoming, kind, record, &admitted),
         }
     }
 
     fn ready(
         &self,
+        at: InboundPort,
         mut head: request::Parts,
         incoming: Incoming,
         kind: Head,
@@ -223,8 +224,9 @@ impl Inbound {
         metrics.noted(&active, &admitted.noted);
         metrics.decided(&active, admitted.allowed_by, Shadowed::Allowed);
         record.rule = Some(admitted.allowed_by);
-        let (service, port) = self.target(&active);
-        let version = towards_application(port, head.version);
+        let (service, port) = active.tables.inbound_target(at);
+        let service = active.tables.service(service);
+        let version = towards_application(&service.ports[port.position()], head.version);
         strip_identity(&mut head.headers);
         if let Some(client_cert) = &self.client_cert {
             head.headers.insert(CLIENT_CERT, client_cert.clone());
@@ -241,7 +243,7 @@ impl Inbound {
             version,
             record,
             limit: admitted.limit,
-            idle: service.and_then(|it| it.stream_idle_timeout),
+            idle: service.stream_idle_timeout,
         })
     }
 
@@ -306,20 +308,12 @@ impl Inbound {
         };
         self.answer(record, &answer, flags)
     }
-
-    fn target<'a>(&self, active: &'a Active) -> (Option<&'a Service>, Option<&'a Port>) {
-        let service = active
-            .tables
-            .find_service(&self.service)
-            .map(|it| active.tables.service(it));
-        (service, service.and_then(|it| it.port(&self.port)))
-    }
 }
 
 /// What the application is spoken to in: HTTP/2 where its port says so, else HTTP/1.1.
-fn towards_application(port: Option<&Port>, received: Version) -> HttpVersion {
-    match port.map(|port| port.protocol) {
-        Some(Protocol::Http2 | Protocol::Grpc) if received == Version::HTTP_2 => HttpVersion::H2,
+fn towards_application(port: &Port, received: Version) -> HttpVersion {
+    match port.protocol {
+        Protocol::Http2 | Protocol::Grpc if received == Version::HTTP_2 => HttpVersion::H2,
         _ => HttpVersion::H1,
     }
 }
@@ -331,7 +325,8 @@ impl Handler for Inbound {
 
     fn idle_timeout(&self) -> Option<Duration> {
         let active = self.context.active()?;
-        self.target(&active).0?.idle_timeout
+        let service = active.tables.find_service(&self.service)?;
+        active.tables.service(service).idle_timeout
     }
 
     async fn handle(&self, request: Request<Incoming>, exchange: Exchange) -> Response<Body> {

@@ -202,3 +202,55 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         self.io.is_write_vectored()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish_after(life: &Life, wait: Duration) -> Option<Wish> {
+        life.tick(Instant::now() + wait);
+        life.wish.take()
+    }
+
+    fn idle_for(bound: Duration) -> Rc<Life> {
+        Rc::new(Life::new(false, Some(bound)))
+    }
+
+    #[test]
+    fn a_head_that_never_ends_is_aborted() {
+        let life = idle_for(Duration::from_hours(1));
+        assert_eq!(wish_after(&life, HEAD_TIMEOUT), None);
+        life.heard();
+        assert_eq!(wish_after(&life, HEAD_TIMEOUT / 2), None);
+        assert_eq!(wish_after(&life, HEAD_TIMEOUT + LINGER), Some(Wish::Abort));
+    }
+
+    #[test]
+    fn a_request_in_flight_has_no_head_and_is_not_idle() {
+        let life = idle_for(Duration::from_secs(1));
+        life.heard();
+        let request = life.request();
+        life.heard();
+        assert_eq!(wish_after(&life, Duration::from_hours(1)), None);
+        drop(request);
+        assert_eq!(
+            wish_after(&life, Duration::from_secs(2)),
+            Some(Wish::Finish)
+        );
+    }
+
+    #[test]
+    fn a_drain_waits_for_one_more_answer_on_an_idle_connection() {
+        let life = idle_for(Duration::from_hours(1));
+        life.drain();
+        assert_eq!(life.wish.take(), None);
+        assert_eq!(wish_after(&life, LINGER * 2), Some(Wish::Finish));
+        let busy = idle_for(Duration::from_hours(1));
+        let _request = busy.request();
+        busy.drain();
+        assert_eq!(busy.wish.take(), Some(Wish::Finish));
+        let multiplexed = Life::new(true, None);
+        multiplexed.drain();
+        assert_eq!(multiplexed.wish.take(), Some(Wish::Finish));
+    }
+}

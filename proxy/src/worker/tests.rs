@@ -3,5 +3,6 @@
 mod fixture;
 mod grpc;
 mod http;
+mod intents;
 mod retries;
 mod tcp;

@@ -10,6 +10,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use super::fixture::*;
+use super::intents::*;
 
 /// A gRPC server over h2c: one message, then trailers.
 fn server() -> SocketAddr {

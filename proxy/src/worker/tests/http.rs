@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::fixture::*;
+use super::intents::*;
 
 const GET: &str = "GET /x?q=1 HTTP/1.1\r\nhost: api.shop\r\n\r\n";
 

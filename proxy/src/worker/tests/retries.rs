@@ -7,6 +7,7 @@ use mesh_ir::RetryOn;
 use rustls::{ServerConnection, StreamOwned};
 
 use super::fixture::*;
+use super::intents::*;
 use crate::tls::Alpn;
 
 /// A peer proxy whose first connections are broken off after the request was

@@ -2,6 +2,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 
 use super::fixture::*;
+use super::intents::*;
 
 /// An application that answers once the client has ended its side.
 fn patient() -> SocketAddr {

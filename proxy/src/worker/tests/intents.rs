@@ -1,0 +1,165 @@
+use std::time::Duration;
+
+use mesh_identity::{SpiffeId, TrustDomain};
+use mesh_ir::{
+    Access, AccessDefault, AccessRule, Backoff, CallerMatch, DefaultAccess, EncodedSlash, Limit,
+    LoadBalancing, Name, ObjectRef, Origin, Percent, Port, Protocol, Rate, RateLimit, RequestMatch,
+    RetryOn, RetryPolicy, Role, RuleId, Scope, Service, ServiceRef, Settings, Snapshot, Target,
+    Who,
+};
+
+pub(super) fn name(text: &str) -> Name {
+    Name::parse(text).unwrap()
+}
+
+pub(super) fn service() -> ServiceRef {
+    ServiceRef {
+        namespace: name("shop"),
+        name: name("api"),
+    }
+}
+
+pub(super) fn id() -> SpiffeId {
+    SpiffeId::parse("spiffe://shop.example/ns/shop/sa/api").unwrap()
+}
+
+fn origin(line: u32) -> Origin {
+    Origin::new("api.yaml", line, 1)
+}
+
+pub(super) fn retries(attempts: u32, on: Vec<RetryOn>) -> RetryPolicy {
+    RetryPolicy {
+        attempts,
+        on,
+        idempotent: false,
+        backoff: Backoff {
+            base: Duration::from_millis(1),
+            max: Duration::from_millis(2),
+        },
+        budget: Percent::ALL,
+    }
+}
+
+/// `api.shop` with a port of each protocol; everybody of the mesh may GET and POST.
+pub(super) fn snapshot() -> Snapshot {
+    let port = |text: &str, number, protocol| Port {
+        name: name(text),
+        number,
+        target: number,
+        protocol,
+        origin: origin(2),
+    };
+    let api = Service {
+        id: service(),
+        origin: origin(1),
+        accounts: vec![id()],
+        hosts: vec![],
+        ports: vec![
+            port("grpc", 9000, Protocol::Grpc),
+            port("http", 80, Protocol::Http),
+            port("tcp", 5432, Protocol::Tcp),
+        ],
+        versions: vec![],
+        endpoints: vec![],
+        load_balancing: LoadBalancing::RoundRobin,
+        connect_timeout: Duration::from_secs(1),
+        timeout: Some(Duration::from_secs(5)),
+        stream_idle_timeout: Some(Duration::from_mins(5)),
+        idle_timeout: Some(Duration::from_hours(1)),
+        retries: retries(2, vec![RetryOn::ConnectFailure, RetryOn::RefusedStream]),
+        encoded_slash: EncodedSlash::Refuse,
+        calls: None,
+    };
+    Snapshot {
+        settings: Settings {
+            origin: origin(1),
+            trust_domain: TrustDomain::parse("shop.example").unwrap(),
+            access: AccessDefault {
+                mode: DefaultAccess::Deny,
+                origin: origin(3),
+            },
+            namespaces: vec![],
+            certificate_lifetime: Duration::from_hours(1),
+            renew_at: Percent(50_000),
+        },
+        role: Role {
+            identity: id(),
+            serves: vec![service()],
+            calls: vec![service()],
+        },
+        services: vec![api],
+        routes: vec![],
+        access: vec![
+            access("http", &["http", "grpc"], &["GET", "POST"]),
+            access("tcp", &["tcp"], &[]),
+        ],
+        limits: vec![],
+    }
+}
+
+fn access(called: &str, ports: &[&str], methods: &[&str]) -> Access {
+    let matches = RequestMatch {
+        methods: methods.iter().map(ToString::to_string).collect(),
+        ..RequestMatch::default()
+    };
+    Access {
+        id: ObjectRef {
+            namespace: name("shop"),
+            name: name(called),
+        },
+        origin: origin(10),
+        target: target(ports),
+        allow: vec![AccessRule {
+            id: RuleId("everybody".into()),
+            origin: origin(11),
+            from: vec![CallerMatch {
+                who: Who::Authenticated,
+                cidr: vec![],
+                not: vec![],
+            }],
+            matches: if methods.is_empty() {
+                vec![]
+            } else {
+                vec![matches]
+            },
+            expires: None,
+        }],
+        deny: vec![],
+        audit: vec![],
+        shadow: false,
+    }
+}
+
+fn target(ports: &[&str]) -> Target {
+    Target {
+        scope: Scope::Service(service()),
+        ports: ports.iter().map(|port| name(port)).collect(),
+        hosts: vec![],
+    }
+}
+
+/// So many requests a minute.
+pub(super) fn limit(count: u64) -> RateLimit {
+    RateLimit {
+        id: ObjectRef {
+            namespace: name("shop"),
+            name: name("limit"),
+        },
+        origin: origin(20),
+        target: target(&["http"]),
+        limits: vec![Limit {
+            id: RuleId("few".into()),
+            origin: origin(21),
+            from: vec![],
+            matches: vec![],
+            per: vec![],
+            rate: Rate {
+                count,
+                per: Duration::from_mins(1),
+            },
+            burst: count,
+            status: 429,
+            shadow: false,
+        }],
+    }
+}
