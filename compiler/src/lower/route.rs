@@ -199,7 +199,8 @@ impl RuleContext<'_, '_> {
                         target: self.backend(&backend.target)?,
                         weight: match all {
                             [_] => 1,
-                            _ => backend.weight.map_or(0, |it| it.value),
+                            // A missing one has its finding, and is no reason for others.
+                            _ => backend.weight.map_or(1, |it| it.value),
                         },
                         request_headers: edits(&backend.headers.request),
                         response_headers: edits(&backend.headers.response),

@@ -34,6 +34,7 @@ pub(crate) struct Program<'a> {
 /// What the broken documents may be: nothing is missing only because it is broken.
 #[derive(Debug, Default)]
 struct Absent {
+    any: bool,
     anything: bool,
     mesh: bool,
     team: bool,
@@ -130,9 +131,9 @@ impl<'a> Program<'a> {
         self.absent.anything || self.absent.services.contains(service)
     }
 
-    /// Whether a broken document may be a `Mesh`.
-    pub(crate) fn mesh_may_be_broken(&self) -> bool {
-        self.absent.anything || self.absent.mesh
+    /// Whether the files themselves have errors, which are mended first.
+    pub(crate) fn has_broken(&self) -> bool {
+        self.absent.any
     }
 
     /// Whether a broken document may be a `Team`.
@@ -151,7 +152,10 @@ impl<'a> Program<'a> {
 
 impl Absent {
     fn of(parsed: &Parsed) -> Self {
-        let mut absent = Self::default();
+        let mut absent = Self {
+            any: !parsed.broken.is_empty() || !parsed.diagnostics.is_empty(),
+            ..Self::default()
+        };
         for broken in &parsed.broken {
             match (broken.kind, &broken.namespace, &broken.name) {
                 (Some(Kind::Mesh), ..) => absent.mesh = true,

@@ -12,7 +12,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 /// No `Mesh`, or a second one.
 pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>) {
     let Some(first) = program.meshes.first() else {
-        if !program.mesh_may_be_broken() {
+        if !program.has_broken() {
             out.push(
                 Diagnostic::at(&INFO, Place::Repository, "there is no Mesh document")
                     .help("write one, for example with `mesh init`"),

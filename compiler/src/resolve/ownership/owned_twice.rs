@@ -35,7 +35,11 @@ pub(super) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>) {
             claim(format!("the host `{}{path}`", it.value.host), it.span);
         }
     }
-    let first = program.teams.values().next();
+    let first = program
+        .teams
+        .values()
+        .next()
+        .filter(|_| !program.has_broken());
     if let (None, Some(first)) = (claims.0.get("the mesh"), first) {
         out.push(
             Diagnostic::new(&INFO, first.kind_span, "no team owns the mesh")
