@@ -144,7 +144,7 @@ impl OperatorArgs {
             source: source(self.repo, self.branch, self.files)?,
             directory: self.directory,
             state_dir: self.state_dir,
-            inventory: self.inventory,
+            inventory: self.inventory.map(absolute).transpose()?,
             xds: self.xds,
             api: self.api,
             reading: Reading {
@@ -184,13 +184,17 @@ fn source(
             return Ok(SourceConfig::Remote { url: repo, branch });
         }
     };
-    // The child process has another working directory.
-    let path = std::path::absolute(path).map_err(|_| refused("it is no usable path"))?;
+    let path = absolute(path)?;
     Ok(if files {
         SourceConfig::Files { path }
     } else {
         SourceConfig::Local { path, branch }
     })
+}
+
+/// For what is watched, and for a child with another working directory.
+fn absolute(path: PathBuf) -> Result<PathBuf, OperatorError> {
+    std::path::absolute(&path).map_err(|source| OperatorError::Path { path, source })
 }
 
 /// Plain HTTP is for this machine: whoever can write on the wire could write policy.

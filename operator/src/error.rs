@@ -17,6 +17,14 @@ pub enum OperatorError {
         /// Why not.
         reason: &'static str,
     },
+    /// A path that cannot be made absolute.
+    #[error("cannot use the path `{}`", path.display())]
+    Path {
+        /// As given.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// `--log` is no filter.
     #[error("`{0}` is no log filter")]
     LogFilter(String),

@@ -10,10 +10,19 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use crate::pipeline::Status;
 use crate::store::Outcome;
 
 type Labels = Vec<(&'static str, String)>;
+
+/// What the pipeline's gauges are set from.
+pub(crate) struct Pulse<'a> {
+    /// The commit that is live and when it was seen, in Unix milliseconds.
+    pub(crate) live: Option<(&'a str, u64)>,
+    /// Whether the repository can be followed.
+    pub(crate) source_up: bool,
+    /// Whether the inventory is used as it is.
+    pub(crate) inventory_up: bool,
+}
 
 /// Handles to every metric; cheap to clone.
 #[derive(Clone)]
@@ -129,23 +138,19 @@ impl Metrics {
         }
     }
 
-    /// The state of the pipeline.
-    pub(crate) fn source(&self, status: &Status) {
-        self.source_up
-            .set(i64::from(status.source.problem.is_none()));
-        self.inventory_up
-            .set(i64::from(status.inventory.problem.is_none()));
+    /// How the pipeline is.
+    pub(crate) fn pipeline(&self, pulse: &Pulse<'_>) {
+        self.source_up.set(i64::from(pulse.source_up));
+        self.inventory_up.set(i64::from(pulse.inventory_up));
         self.live_commit.clear();
-        let Some(live) = &status.live else {
+        let Some((live, seen_at)) = pulse.live else {
             return;
         };
         self.live_commit
-            .get_or_create(&vec![("commit", live.clone())])
+            .get_or_create(&vec![("commit", live.to_owned())])
             .set(1);
-        if let Some(commit) = status.commits.iter().find(|commit| commit.id == *live) {
-            let seconds = i64::try_from(commit.seen_at / 1000).unwrap_or(i64::MAX);
-            self.live_since.set(seconds);
-        }
+        self.live_since
+            .set(i64::try_from(seen_at / 1000).unwrap_or(i64::MAX));
     }
 
     /// The fleet as it is now: how many proxies are in each state, and how many drift.

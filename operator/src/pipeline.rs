@@ -86,10 +86,6 @@ impl<S: Sink> Pipeline<S> {
     /// Reads the store and makes what ran the plan again, without a look at the repository.
     pub(crate) fn resume(parts: Parts<S>) -> Result<Self, StoreError> {
         let state = parts.ledger.load()?;
-        let unsettled = !state
-            .commits
-            .last()
-            .is_some_and(|commit| matches!(commit.outcome, Outcome::Live | Outcome::Superseded));
         let mut head = state.source;
         if head.source != parts.source {
             head = SourceRecord {
@@ -97,8 +93,12 @@ impl<S: Sink> Pipeline<S> {
                 head: None,
             };
         }
+        let history = History::new(state.commits);
+        let known = head.head.as_deref().and_then(|id| history.find(id));
+        let unsettled = !known
+            .is_some_and(|commit| matches!(commit.outcome, Outcome::Live | Outcome::Superseded));
         let mut pipeline = Self {
-            history: History::new(state.commits),
+            history,
             head,
             live: None,
             rejected: None,
@@ -183,13 +183,9 @@ impl<S: Sink> Pipeline<S> {
         let Some(set) = look.sources else {
             return Ok(());
         };
-        let again = look.relation == Relation::Same && self.history.newest_is(&look.id);
-        let record = if again {
-            self.history.newest().cloned()
-        } else {
-            None
-        };
-        let record = record.unwrap_or_else(|| CommitRecord {
+        let again = look.relation == Relation::Same;
+        let record = again.then(|| self.history.find(&look.id).cloned());
+        let record = record.flatten().unwrap_or_else(|| CommitRecord {
             sequence: self.history.next_sequence(),
             id: look.id.clone(),
             time: look.time,
@@ -274,7 +270,7 @@ impl<S: Sink> Pipeline<S> {
         let status = self
             .history
             .status(self.live.as_ref().map(|live| &*live.plan));
-        self.parts.metrics.source(&status);
+        self.parts.metrics.pipeline(&status.pulse());
         self.parts.status.send_replace(Arc::new(status));
     }
 }

@@ -4,6 +4,9 @@ use git2::{AutotagOption, Direction, FetchOptions, RemoteCallbacks, RemoteRedire
 
 use crate::{Repository, SourceError};
 
+/// Packs that a mirror gathers before it is made anew.
+const MAX_PACKS: usize = 500;
+
 /// How much a remote may send in one fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FetchLimits {
@@ -32,8 +35,10 @@ pub struct Mirror {
 }
 
 impl Mirror {
-    /// Opens the mirror at `path`, or makes an empty one.
+    /// Opens the mirror at `path`, or makes an empty one. One process at a time: what
+    /// a fetch that was killed left behind is removed.
     pub fn open(path: &Path) -> Result<Self, SourceError> {
+        tidy(path);
         let failed = |error: git2::Error| SourceError::Open {
             path: path.to_owned(),
             reason: error.message().to_owned(),
@@ -96,6 +101,26 @@ impl Mirror {
             }),
             Err(error) => Err(failed(error)),
         }
+    }
+}
+
+/// Removes half-written packs, and the whole mirror once every small fetch of a long
+/// time lies in it as a pack of its own. What cannot be removed is left.
+fn tidy(path: &Path) {
+    let Ok(entries) = std::fs::read_dir(path.join("objects/pack")) else {
+        return;
+    };
+    let mut packs = 0;
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if name.as_encoded_bytes().starts_with(b"pack_git2_") {
+            let _ = std::fs::remove_file(entry.path());
+        } else if name.as_encoded_bytes().ends_with(b".pack") {
+            packs += 1;
+        }
+    }
+    if packs > MAX_PACKS {
+        let _ = std::fs::remove_dir_all(path);
     }
 }
 

@@ -1,4 +1,5 @@
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use mesh_source::{Mirror, Repository, SourceError};
@@ -30,7 +31,13 @@ pub(super) fn main() -> ExitCode {
 
 /// Answers one request, in this process.
 pub(crate) fn answer(request: &Request) -> Answer {
-    look(request).unwrap_or_else(|error| Answer::Refused(error.to_string()))
+    look(request).unwrap_or_else(|error| {
+        let mut reason = error.to_string();
+        if reason.ends_with("Out of memory") {
+            reason.push_str(" (of what reading a repository may use)");
+        }
+        Answer::Refused(reason)
+    })
 }
 
 fn look(request: &Request) -> Result<Answer, SourceError> {
@@ -43,12 +50,21 @@ fn look(request: &Request) -> Result<Answer, SourceError> {
             };
             look_at(&repository, branch, request)
         }
-        Origin::Remote { url, mirror } => {
-            let mirror = Mirror::open(mirror)?;
-            let branch = mirror.fetch(url, request.branch.as_deref(), &request.fetch)?;
-            look_at(mirror.repository(), branch, request)
-        }
+        Origin::Remote { url, mirror } => match look_through(mirror, url, request) {
+            // The mirror is damaged, or the remote is: one clean copy shows which.
+            Err(SourceError::Object { .. } | SourceError::Open { .. }) => {
+                let _ = std::fs::remove_dir_all(mirror);
+                look_through(mirror, url, request)
+            }
+            looked => looked,
+        },
     }
+}
+
+fn look_through(mirror: &Path, url: &str, request: &Request) -> Result<Answer, SourceError> {
+    let mirror = Mirror::open(mirror)?;
+    let branch = mirror.fetch(url, request.branch.as_deref(), &request.fetch)?;
+    look_at(mirror.repository(), branch, request)
 }
 
 fn look_at(
@@ -83,4 +99,70 @@ fn look_at(
         watched: repository.watched(),
     };
     Ok(Answer::Head(head, sources))
+}
+
+#[cfg(test)]
+mod tests {
+    use mesh_source::{FetchLimits, Limits};
+
+    use super::*;
+    use crate::testing::{TestRepository, mesh_files};
+
+    fn request(origin: Origin) -> Request {
+        Request {
+            origin,
+            branch: None,
+            directory: String::new(),
+            known: None,
+            again: false,
+            accept_rewrite: false,
+            limits: Limits::default(),
+            fetch: FetchLimits::default(),
+        }
+    }
+
+    fn files(answer: Answer) -> usize {
+        match answer {
+            Answer::Head(_, Some(set)) => set.files.len(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_damaged_mirror_is_made_anew() {
+        let root = tempfile::tempdir().unwrap();
+        let remote = root.path().join("remote");
+        TestRepository::new(&remote).commit(&mesh_files("GET"));
+        let mirror = root.path().join("mirror.git");
+        let request = request(Origin::Remote {
+            url: format!("file://{}", remote.display()),
+            mirror: mirror.clone(),
+        });
+        assert_eq!(files(answer(&request)), 4);
+        std::fs::remove_dir_all(mirror.join("objects")).unwrap();
+        std::fs::create_dir(mirror.join("objects")).unwrap();
+        assert_eq!(files(answer(&request)), 4);
+        std::fs::write(mirror.join("HEAD"), "\0").unwrap();
+        assert_eq!(files(answer(&request)), 4);
+    }
+
+    #[test]
+    fn the_sources_are_sent_only_where_they_are_wanted() {
+        let root = tempfile::tempdir().unwrap();
+        let repository = TestRepository::new(root.path());
+        let first = repository.commit(&mesh_files("GET"));
+        repository.commit_on(None, &mesh_files("POST"));
+        let mut request = request(Origin::Local(root.path().to_owned()));
+        request.known = Some(first.clone());
+        assert!(
+            matches!(answer(&request), Answer::Head(_, None)),
+            "rewritten"
+        );
+        request.accept_rewrite = true;
+        assert_eq!(files(answer(&request)), 4);
+        repository.point_at(&first);
+        assert!(matches!(answer(&request), Answer::Head(_, None)), "known");
+        request.again = true;
+        assert_eq!(files(answer(&request)), 4);
+    }
 }

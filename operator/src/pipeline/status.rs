@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 
+use crate::metrics::Pulse;
 use crate::plan::{Plan, Unplanned};
 use crate::store::{CommitRecord, MAX_COMMITS, Outcome};
 
@@ -16,6 +17,21 @@ pub(crate) struct Status {
     pub(crate) inventory: Condition,
     /// Workloads that get nothing.
     pub(crate) unplanned: Vec<Unplanned>,
+}
+
+impl Status {
+    /// The same for the gauges.
+    pub(super) fn pulse(&self) -> Pulse<'_> {
+        let live = self.live.as_deref().and_then(|live| {
+            let commit = self.commits.iter().find(|commit| commit.id == live)?;
+            Some((live, commit.seen_at))
+        });
+        Pulse {
+            live,
+            source_up: self.source.problem.is_none(),
+            inventory_up: self.inventory.problem.is_none(),
+        }
+    }
 }
 
 /// Whether something works, and if not, why and since when.
@@ -65,12 +81,13 @@ impl History {
         self.commits.back().map_or(1, |commit| commit.sequence + 1)
     }
 
-    pub(super) fn newest(&self) -> Option<&CommitRecord> {
-        self.commits.back()
+    /// What is known of a commit; of several times that it was followed, the last.
+    pub(super) fn find(&self, id: &str) -> Option<&CommitRecord> {
+        self.commits.iter().rev().find(|commit| commit.id == id)
     }
 
     pub(super) fn newest_is(&self, id: &str) -> bool {
-        self.newest().is_some_and(|commit| commit.id == id)
+        self.commits.back().is_some_and(|commit| commit.id == id)
     }
 
     /// Adds a commit, or replaces what was known of it.

@@ -305,3 +305,46 @@ async fn a_repository_that_is_gone_leaves_what_runs() {
     assert_eq!(fixture.source_problem(), Some("unreachable"));
     assert_eq!(fixture.status.borrow().live, Some(id));
 }
+
+/// Runs the following task with a poll that never comes, and counts plans.
+async fn follow_until_plans(fixture: &mut Fixture, plans: usize, change: impl FnOnce(&Fixture)) {
+    let pipeline = fixture.start();
+    let shutdown = tokio_util::sync::CancellationToken::new();
+    let never = std::time::Duration::from_hours(1);
+    let inventory = Some(fixture.path("inventory.yaml"));
+    let task = tokio::spawn(follow_changes(pipeline, never, inventory, shutdown.clone()));
+    wait_for_plans(fixture, plans - 1).await;
+    change(fixture);
+    wait_for_plans(fixture, plans).await;
+    shutdown.cancel();
+    task.await.unwrap();
+}
+
+async fn wait_for_plans(fixture: &Fixture, plans: usize) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while fixture.plans().len() < plans {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "{:?}",
+            fixture.plans()
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_commit_is_noticed_without_a_poll() {
+    let mut fixture = Fixture::new();
+    fixture.repository.commit(&mesh_files("GET"));
+    follow_until_plans(&mut fixture, 2, |fixture| {
+        fixture.repository.commit(&mesh_files("POST"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_inventory_is_noticed_without_a_poll() {
+    let mut fixture = Fixture::new();
+    fixture.repository.commit(&mesh_files("GET"));
+    follow_until_plans(&mut fixture, 2, |fixture| fixture.write_inventory(7102)).await;
+}
