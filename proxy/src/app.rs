@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join_all, select_all};
 use mesh_ir::Listeners;
 use mesh_xds::session::client::{ClientSession, Holdings};
 use rustix::process::{Resource as Limit, Rlimit, getrlimit, setrlimit};
@@ -156,6 +156,7 @@ async fn serve(
     let (status, drain) = (Arc::clone(&parts.status), config.drain);
     let follower = spawn(follower(config, parts, holdings).run());
     tokio::select! {
+        () = any_ended(&workers) => return Err(WorkerEnded.into()),
         ended = renewer => return Err(ended.unwrap_or(WorkerEnded).into()),
         ended = follower => return Err(ended.unwrap_or(WorkerEnded).into()),
         () = either(&mut terminate, &mut interrupt) => {}
@@ -279,6 +280,11 @@ async fn finish(sockets: JoinHandle<()>, workers: &[WorkerHandle], grace: Durati
         receiver
     });
     join_all(waits).await;
+}
+
+/// A worker that dies takes connections with it: better to be started again whole.
+async fn any_ended(workers: &[WorkerHandle]) {
+    select_all(workers.iter().map(|worker| Box::pin(worker.ended()))).await;
 }
 
 async fn either(terminate: &mut Signal, interrupt: &mut Signal) {

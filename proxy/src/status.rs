@@ -12,6 +12,7 @@ pub(crate) struct Status {
     draining: AtomicBool,
     accepted: AtomicU64,
     rejected: AtomicU64,
+    received: AtomicU64,
     accept_errors: AtomicU64,
     renewals: AtomicU64,
     renewal_failures: AtomicU64,
@@ -35,6 +36,8 @@ pub(crate) struct Counts {
     pub(crate) accepted: u64,
     /// Bundles refused.
     pub(crate) rejected: u64,
+    /// Resources that the operator sent.
+    pub(crate) received: u64,
     /// Connections that could not be accepted.
     pub(crate) accept_errors: u64,
     /// Certificates obtained.
@@ -62,6 +65,12 @@ impl Status {
     /// Whether the proxy is going to end.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// The operator sent this many resources.
+    pub(crate) fn received(&self, resources: usize) {
+        let resources = u64::try_from(resources).unwrap_or(u64::MAX);
+        self.received.fetch_add(resources, Ordering::Relaxed);
     }
 
     /// A bundle is in effect.
@@ -102,6 +111,7 @@ impl Status {
         Counts {
             accepted: read(&self.accepted),
             rejected: read(&self.rejected),
+            received: read(&self.received),
             accept_errors: read(&self.accept_errors),
             renewals: read(&self.renewals),
             renewal_failures: read(&self.renewal_failures),

@@ -66,8 +66,11 @@ pub(crate) struct TlsIdentity {
     key: Arc<OneKey>,
     trust: Arc<Trust>,
     servers: BTreeMap<Alpn, Arc<ServerConfig>>,
-    clients: Mutex<BTreeMap<(Vec<SpiffeId>, Alpn), Arc<ClientConfig>>>,
+    clients: Mutex<Clients>,
 }
+
+/// By whom they accept, and what they offer.
+type Clients = BTreeMap<(Vec<SpiffeId>, Alpn), Arc<ClientConfig>>;
 
 impl TlsIdentity {
     /// Fails where the key does not belong to the leaf. An expired leaf is taken:

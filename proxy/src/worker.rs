@@ -122,6 +122,11 @@ impl WorkerHandle {
         self.sender.send(message).ok();
     }
 
+    /// Waits until the worker takes no more messages.
+    pub(crate) async fn ended(&self) {
+        self.sender.closed().await;
+    }
+
     /// Waits until the thread is gone and its access log written: after a `Drain`.
     pub(crate) fn join(mut self) {
         if let Some(thread) = self.thread.take() {

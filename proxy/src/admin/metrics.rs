@@ -51,6 +51,9 @@ pub(super) fn render(out: &mut String, status: &Status, in_effect: Option<&InEff
         "Connections that could not be accepted",
         [("failed", counts.accept_errors)],
     );
+    let received = "meshwright_xds_resources_received_total";
+    family(out, received, "counter", "Resources that the operator sent");
+    sample(out, received, &[], counts.received);
     if let Some(in_effect) = in_effect {
         bundle(out, in_effect);
     }

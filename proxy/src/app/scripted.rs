@@ -15,7 +15,6 @@ use rcgen::{
     ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, PublicKeyData, SanType,
 };
 use rustls_pki_types::{CertificateDer, CertificateSigningRequestDer, PrivatePkcs8KeyDer};
-use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 use tokio_rustls::TlsAcceptor;
@@ -93,9 +92,7 @@ impl Scripted {
 
     /// A token that leads to this operator.
     pub(super) fn token(&self) -> String {
-        let hash = Sha256::digest(self.root());
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("id.secret.{hash}")
+        format!("id.secret.{}", mesh_xds::hash(&self.root()))
     }
 
     pub(super) fn certify(&self, id: &str, key: &impl PublicKeyData) -> CertificateDer<'static> {

@@ -93,6 +93,9 @@ impl Follower {
                     Err(error) => error,
                 };
                 self.sinks.status.set_connected(false);
+                if self.unwritten.is_some() {
+                    self.write_facts().await;
+                }
                 let wait = backoff.next(rand::random());
                 tracing::warn!(
                     error = chain(&error),
@@ -159,6 +162,7 @@ impl Follower {
         &mut self,
         response: &DeltaDiscoveryResponse,
     ) -> Result<Option<DeltaDiscoveryRequest>, WorkerEnded> {
+        self.sinks.status.received(response.resources.len());
         let Reaction {
             answer,
             change,
