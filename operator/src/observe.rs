@@ -240,6 +240,3 @@ fn planned<'a>(
     record.give(&workload.role_bundle.bundle, now);
     record
 }
-
-#[cfg(test)]
-mod tests;

@@ -129,7 +129,7 @@ fn a_leaf_is_believed_by_an_independent_verifier_and_has_our_profile() {
     }
     let svid = Svid::from_der(&leaf).unwrap();
     assert_eq!(svid.id, identity("web"));
-    let now = jiff::Timestamp::now().as_second();
+    let now = Timestamp::now().as_second();
     assert!((now - 35..=now - 29).contains(&svid.not_before));
     assert!((now + 3595..=now + 3601).contains(&svid.not_after));
     let (_, parsed) = X509Certificate::from_der(&leaf).unwrap();

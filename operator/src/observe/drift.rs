@@ -163,7 +163,7 @@ mod tests {
 
     /// Given epoch 2 with digest 7 at second 100; judged at a later second.
     fn check(
-        enforced: Option<Bundle>,
+        enforced: Option<&Bundle>,
         connection: Connection,
         refuses: bool,
         second: i64,
@@ -171,7 +171,7 @@ mod tests {
         let given = bundle(2, 7);
         let view = View {
             given: Some((&given, at(100))),
-            enforced: enforced.as_ref(),
+            enforced,
             refuses,
             connection,
         };
@@ -181,14 +181,14 @@ mod tests {
 
     #[test]
     fn a_proxy_that_enforces_what_it_was_given_is_current() {
-        let found = check(Some(bundle(2, 7)), Connection::Open, false, 1000);
+        let found = check(Some(&bundle(2, 7)), Connection::Open, false, 1000);
         assert_eq!(found, (ProxyState::Current, None));
     }
 
     #[test]
     fn behind_is_drift_only_after_a_while() {
-        for enforced in [None, Some(bundle(1, 7))] {
-            let soon = check(enforced.clone(), Connection::Open, false, 109);
+        for enforced in [None, Some(&bundle(1, 7))] {
+            let soon = check(enforced, Connection::Open, false, 109);
             assert_eq!(soon, (ProxyState::Behind, None));
             let late = check(enforced, Connection::Open, false, 110);
             assert_eq!(late, (ProxyState::Behind, Some(DriftKind::Behind)));
@@ -197,24 +197,24 @@ mod tests {
 
     #[test]
     fn the_right_epoch_with_another_digest_is_drift_at_once() {
-        let found = check(Some(bundle(2, 8)), Connection::Open, false, 100);
+        let found = check(Some(&bundle(2, 8)), Connection::Open, false, 100);
         assert_eq!(found, (ProxyState::Behind, Some(DriftKind::Digest)));
     }
 
     #[test]
     fn a_refusal_is_shown_until_the_proxy_is_silent() {
-        let found = check(Some(bundle(1, 7)), Connection::Open, true, 101);
+        let found = check(Some(&bundle(1, 7)), Connection::Open, true, 101);
         assert_eq!(found, (ProxyState::Refused, Some(DriftKind::Refused)));
-        let found = check(Some(bundle(1, 7)), Connection::Lost(at(101)), true, 106);
+        let found = check(Some(&bundle(1, 7)), Connection::Lost(at(101)), true, 106);
         assert_eq!(found, (ProxyState::Silent, Some(DriftKind::Silent)));
     }
 
     #[test]
     fn a_restart_is_not_silence_but_a_workload_never_seen_is() {
         let lost = Connection::Lost(at(200));
-        let found = check(Some(bundle(2, 7)), lost, false, 204);
+        let found = check(Some(&bundle(2, 7)), lost, false, 204);
         assert_eq!(found, (ProxyState::Current, None));
-        let found = check(Some(bundle(2, 7)), lost, false, 205);
+        let found = check(Some(&bundle(2, 7)), lost, false, 205);
         assert_eq!(found, (ProxyState::Silent, Some(DriftKind::Silent)));
         let found = check(None, Connection::Never(at(200)), false, 201);
         assert_eq!(found, (ProxyState::Silent, None));

@@ -2,7 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use mesh_ir::SpiffeId;
+use mesh_ir::{Bundle, SpiffeId};
+use mesh_xds::BUNDLE_TYPE;
 use mesh_xds::proto::discovery::{DeltaDiscoveryRequest, DeltaDiscoveryResponse};
 use mesh_xds::session::server::{Event, ServerSession};
 use tokio::sync::mpsc;
@@ -66,6 +67,7 @@ async fn run(
         connected: context.fleet.connect(&workload, peer.not_after(), now),
         session: ServerSession::new(view.desired.clone()),
         view,
+        told: None,
         workload,
         context,
     };
@@ -117,6 +119,8 @@ struct Stream<'a> {
     workload: String,
     session: ServerSession,
     view: View,
+    /// The bundle that was sent last; by its answer the plan may be another.
+    told: Option<Bundle>,
     connected: Connected,
 }
 
@@ -147,11 +151,20 @@ impl Stream<'_> {
             }
             None => {}
         }
-        let after = self.session.acknowledged_bundle();
-        if before != after && after == self.view.desired.bundle_version() {
-            fleet.acknowledged(&self.workload, &self.view.bundle, now);
+        if self.session.acknowledged_bundle() != before
+            && let Some(bundle) = self.enforced()
+        {
+            fleet.acknowledged(&self.workload, bundle, now);
         }
         Ok(())
+    }
+
+    /// What an acknowledgement just meant: the bundle that was sent, or one that the
+    /// client held already when it came.
+    fn enforced(&self) -> Option<&Bundle> {
+        let held = self.session.acknowledged_bundle();
+        let known = held.is_some() && held == self.view.desired.bundle_version();
+        self.told.as_ref().or(known.then_some(&self.view.bundle))
     }
 
     async fn send(&mut self, responses: &Responses) -> Result<(), Status> {
@@ -159,6 +172,9 @@ impl Stream<'_> {
             let count = response.resources.len() + response.removed_resources.len();
             let metrics = self.context.fleet.metrics();
             metrics.sent.inc_by(count.try_into().unwrap_or(u64::MAX));
+            if response.type_url == BUNDLE_TYPE {
+                self.told = Some(self.view.bundle.clone());
+            }
             timeout(PATIENCE, responses.send(Ok(response)))
                 .await
                 .map_err(|_| Status::deadline_exceeded("the client does not read"))?

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Addresses that are told apart; beyond that, new ones share a bucket.
 const MAX_ADDRESSES: usize = 4096;
@@ -11,7 +11,14 @@ const MAX_ADDRESSES: usize = 4096;
 pub(super) struct Limiter {
     burst: f64,
     per_second: f64,
-    buckets: Mutex<BTreeMap<IpAddr, Bucket>>,
+    buckets: Mutex<Buckets>,
+}
+
+#[derive(Debug, Default)]
+struct Buckets {
+    of: BTreeMap<IpAddr, Bucket>,
+    /// When full ones were last forgotten.
+    swept: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -33,13 +40,13 @@ impl Limiter {
     pub(super) fn admit(&self, address: IpAddr, now: Instant) -> bool {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let mut key = network(address);
-        if buckets.len() >= MAX_ADDRESSES && !buckets.contains_key(&key) {
-            buckets.retain(|_, bucket| self.level(bucket, now) < self.burst);
-            if buckets.len() >= MAX_ADDRESSES {
+        if buckets.of.len() >= MAX_ADDRESSES && !buckets.of.contains_key(&key) {
+            self.sweep(&mut buckets, now);
+            if buckets.of.len() >= MAX_ADDRESSES {
                 key = Ipv6Addr::UNSPECIFIED.into();
             }
         }
-        let bucket = buckets.entry(key).or_insert(Bucket {
+        let bucket = buckets.of.entry(key).or_insert(Bucket {
             tokens: self.burst,
             at: now,
         });
@@ -50,6 +57,16 @@ impl Limiter {
         }
         bucket.tokens -= 1.0;
         true
+    }
+
+    /// Forgets who has its whole burst again; once a second is often enough.
+    fn sweep(&self, buckets: &mut Buckets, now: Instant) {
+        let recently = |at| now.saturating_duration_since(at) < Duration::from_secs(1);
+        if !buckets.swept.is_some_and(recently) {
+            buckets.swept = Some(now);
+            let in_use = |bucket: &Bucket| self.level(bucket, now) < self.burst;
+            buckets.of.retain(|_, bucket| in_use(bucket));
+        }
     }
 
     fn level(&self, bucket: &Bucket, now: Instant) -> f64 {
@@ -70,8 +87,6 @@ fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -95,6 +110,6 @@ mod tests {
             .filter(|n| limiter.admit(address(*n), now))
             .count();
         assert_eq!(admitted, MAX_ADDRESSES + 2);
-        assert_eq!(limiter.buckets.lock().unwrap().len(), MAX_ADDRESSES + 1);
+        assert_eq!(limiter.buckets.lock().unwrap().of.len(), MAX_ADDRESSES + 1);
     }
 }

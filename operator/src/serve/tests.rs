@@ -1,1 +1,6 @@
+//! The server on a real socket, against clients with real TLS.
 
+mod configuration;
+mod drift;
+mod harness;
+mod signing;
