@@ -111,3 +111,20 @@ fn a_call_out_of_view_is_refused_in_grpcs_terms() {
     assert_eq!(head.headers["grpc-status"], "7");
     assert_eq!(head.headers["x-mesh-reason"], "not-visible");
 }
+
+/// The hop between the proxies speaks what the client spoke; the application of
+/// an `http` port is spoken to in HTTP/1.1.
+#[test]
+fn http_2_reaches_an_http_1_1_application() {
+    let (app, _) = echo();
+    let fixture = Fixture::start(snapshot(), app);
+    let (head, body, _) = call(&fixture, "api.shop");
+    assert_eq!(head.status, 200);
+    let seen = String::from_utf8(body.to_vec()).unwrap();
+    assert!(
+        seen.starts_with("POST /pkg.Service/Method HTTP/1.1\r\n"),
+        "{seen}"
+    );
+    assert!(seen.contains("\r\nhost: api.shop\r\n"), "{seen}");
+    assert_eq!(fixture.lines("inbound", 1)[0]["protocol"], "h2");
+}

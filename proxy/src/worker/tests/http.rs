@@ -230,3 +230,57 @@ fn a_websocket_passes_and_carries_bytes_both_ways() {
     stream.read_exact(&mut frame).unwrap();
     assert_eq!(&frame, b"pong");
 }
+
+#[test]
+fn a_bundle_swap_under_load_fails_no_request() {
+    let (app, _) = echo();
+    let fixture = Fixture::start(snapshot(), app);
+    let outbound = fixture.outbound;
+    let asking = std::thread::spawn(move || {
+        let mut stream = TcpStream::connect(outbound).unwrap();
+        let ask = |n: u32| {
+            if n.is_multiple_of(10) {
+                stream = TcpStream::connect(outbound).unwrap();
+            }
+            exchange(&mut stream, GET).status()
+        };
+        (0..300).map(ask).filter(|status| *status != 200).count()
+    });
+    while !asking.is_finished() {
+        fixture.activate(&fixture.snapshot);
+    }
+    assert_eq!(asking.join().unwrap(), 0);
+}
+
+#[test]
+fn a_body_without_a_length_goes_through_in_both_directions() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let app = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let asked = read_message(&mut stream).unwrap();
+        assert_eq!(asked.field("transfer-encoding"), Some("chunked"));
+        let mut body = vec![];
+        while !body.ends_with(b"0\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            body.push(byte[0]);
+        }
+        assert_eq!(body, b"3\r\nabc\r\n0\r\n\r\n");
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nde\r\n0\r\n\r\n")
+            .unwrap();
+    });
+    let fixture = Fixture::start(snapshot(), app);
+    let mut stream = TcpStream::connect(fixture.outbound).unwrap();
+    let answer = exchange(
+        &mut stream,
+        "POST / HTTP/1.1\r\nhost: api.shop\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    );
+    assert_eq!(answer.status(), 200);
+    let mut body = [0; 12];
+    stream.read_exact(&mut body).unwrap();
+    assert_eq!(&body, b"2\r\nde\r\n0\r\n\r\n");
+    let line = &fixture.lines("outbound", 1)[0];
+    assert_eq!((&line["received"], &line["sent"]), (&3.into(), &2.into()));
+}
