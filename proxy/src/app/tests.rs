@@ -280,3 +280,18 @@ fn without_identity_and_token_file_there_is_no_way_to_start() {
     };
     assert!(matches!(run(config), Err(ProxyError::NoIdentity)));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_impostor_operator_is_given_no_token() {
+    let directory = tempfile::tempdir().unwrap();
+    let (impostor, mut arrivals) = Scripted::start().await;
+    let (operator, _arrivals) = Scripted::start().await;
+    let admin = free_address();
+    let mut config = config(&directory.path().join("state"), &operator, admin);
+    config.operator = impostor.address.to_string();
+    std::thread::spawn(move || run(config));
+    let failed = "meshwright_certificate_requests_total{result=\"failed\"} 2";
+    eventually(admin, "/metrics", failed).await;
+    assert!(impostor.tokens.lock().await.is_empty());
+    assert!(arrivals.streams.try_recv().is_err());
+}
