@@ -6,6 +6,7 @@
 //! and with it no sample application outlives its `mesh up`.
 
 mod echo;
+mod grpc;
 mod http;
 mod peer;
 mod request;

@@ -43,6 +43,9 @@ pub(crate) struct Status {
     pub(crate) commits: Vec<Commit>,
     /// Every workload of the plan.
     pub(crate) proxies: Vec<Proxy>,
+    /// The commit that proxies are given.
+    #[serde(default)]
+    pub(crate) live: Option<String>,
 }
 
 /// A commit that was seen.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 
 use super::Workload;
 use super::echo::{Echo, caller};
+use super::grpc::Echoed;
 use super::request::Wish;
 
 type Answer = Response<BoxBody<Bytes, hyper::Error>>;
@@ -64,12 +65,7 @@ async fn json(workload: &Workload, request: Request<Incoming>, wish: Wish) -> An
 /// Messages come back as they arrive; who answered stands in the metadata.
 fn grpc(workload: &Workload, request: Request<Incoming>) -> Answer {
     let (head, body) = request.into_parts();
-    let trailers = async {
-        let mut trailers = HeaderMap::new();
-        trailers.insert("grpc-status", HeaderValue::from_static("0"));
-        Some(Ok(trailers))
-    };
-    let mut response = Response::new(body.with_trailers(trailers).boxed());
+    let mut response = Response::new(Echoed::new(body).boxed());
     let said = [
         ("content-type", Some("application/grpc")),
         ("x-sample-service", Some(workload.service.as_str())),

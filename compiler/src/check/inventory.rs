@@ -1,5 +1,6 @@
 //! The inventory joined with the intents. It is no file of the repository: its
-//! findings are at the path `inventory`.
+//! findings are at the path `inventory`. Where it names what the intents do not have,
+//! it lags behind them or runs ahead: a warning, for facts never hold up a commit.
 
 mod address_twice;
 mod foreign_account;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mesh_ir::Mesh;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::MissedTickBehavior;
 
 use crate::commands::status::{Commit, Output, Status, short};
 use crate::exit::{Exit, Failure};
@@ -112,14 +112,8 @@ impl Up {
             .start(jobs::operator(&self.source, &self.state, self.place));
         let deadline = tokio::time::sleep(PATIENCE);
         let operator = self.operator.clone();
-        let started = async {
-            match first_commit(&operator).await {
-                commit if commit.outcome == "rejected" => Some(commit),
-                _ => None,
-            }
-        };
         let rejected = tokio::select! {
-            rejected = started => rejected,
+            rejected = conclusion(&operator) => rejected,
             () = signals.stop() => return Ok(Start::Stopped),
             Some(ended) = self.ended.recv() => return Err(did_not_come_up(&ended)),
             () = deadline => return Err(self.late(OPERATOR)),
@@ -287,13 +281,20 @@ async fn newest(operator: &Operator) -> Option<Commit> {
     status.commits.into_iter().next()
 }
 
-/// The first commit that the operator has come to a conclusion about.
-async fn first_commit(operator: &Operator) -> Commit {
+/// Until the operator has something to give to proxies (`None`), or nothing but a
+/// commit that it does not take. What it remembers of an earlier run counts: the
+/// newest revision follows at once.
+async fn conclusion(operator: &Operator) -> Option<Commit> {
     loop {
-        if let Some(commit) = newest(operator).await {
-            return commit;
+        if let Ok(status) = operator.get::<Status>("/v1/status").await {
+            if status.live.is_some() {
+                return None;
+            }
+            if let Some(commit) = status.commits.into_iter().next() {
+                return Some(commit);
+            }
         }
-        tokio::time::sleep_until(Instant::now() + Duration::from_millis(25)).await;
+        tokio::time::sleep(Duration::from_millis(25)).await;
     }
 }
 

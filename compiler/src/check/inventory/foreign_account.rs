@@ -10,7 +10,7 @@ use crate::resolve::accounts;
 pub(crate) const INFO: CodeInfo = CodeInfo {
     code: Code(903),
     title: "a workload has an account that its service does not",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     page: include_str!("../../../../docs/diagnostics/M0903.md"),
 };
 

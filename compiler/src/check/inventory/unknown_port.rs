@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 pub(crate) const INFO: CodeInfo = CodeInfo {
     code: Code(902),
     title: "the inventory names a port that is not there",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     page: include_str!("../../../../docs/diagnostics/M0902.md"),
 };
 

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 pub(crate) const INFO: CodeInfo = CodeInfo {
     code: Code(901),
     title: "the inventory names a service that is not there",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     page: include_str!("../../../../docs/diagnostics/M0901.md"),
 };
 
