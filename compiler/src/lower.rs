@@ -90,3 +90,116 @@ impl Lowered<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use mesh_ir::{Action, Forward, Mesh, RouteRule};
+
+    use crate::testing::mesh_of;
+
+    const SERVICE: &str = "
+kind: Service
+metadata: {name: a, namespace: shop}
+spec: {ports: {http: 80}, versions: {v1: {}, v2: {}}}
+---
+";
+
+    fn rules(mesh: &Mesh) -> Vec<&RouteRule> {
+        mesh.routes.values().flat_map(|it| &it.rules).collect()
+    }
+
+    fn forward(rule: &RouteRule) -> &Forward {
+        match &rule.action {
+            Action::Forward(forward) => forward,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn defaults_come_from_mesh_then_namespace_then_document() {
+        let mesh = mesh_of(&format!(
+            "{SERVICE}kind: Mesh
+metadata: {{name: test}}
+spec:
+  trustDomain: test.example
+  defaults: {{timeout: 9s, connectTimeout: 3s}}
+  namespaces: {{shop: {{defaults: {{timeout: 5s}}}}}}
+---
+kind: Route
+metadata: {{name: a, namespace: shop}}
+spec:
+  service: a
+  rules:
+    - {{name: own, match: [{{paths: [/x]}}], timeout: 2s, retries: {{attempts: 5}}}}
+    - {{name: rest}}
+"
+        ));
+        let rules = rules(&mesh);
+        let timeouts = rules.iter().map(|it| forward(it).timeout);
+        let expected = [2, 5].map(|n| Some(Duration::from_secs(n)));
+        assert_eq!(timeouts.collect::<Vec<_>>(), expected);
+        assert_eq!(forward(rules[0]).retries.attempts, 5);
+        assert_eq!(forward(rules[1]).retries.attempts, 2);
+        let service = mesh.services.values().next().unwrap();
+        assert_eq!(service.connect_timeout, Duration::from_secs(3));
+    }
+
+    #[test]
+    fn the_more_specific_rule_comes_first_whatever_was_written_first() {
+        let mesh = mesh_of(&format!(
+            "{SERVICE}kind: Route
+metadata: {{name: a, namespace: shop}}
+spec:
+  service: a
+  rules:
+    - {{name: all, to: [{{version: v1}}]}}
+    - {{name: deep, match: [{{paths: [/x/y]}}], to: [{{version: v2}}]}}
+    - {{name: below, match: [{{paths: [/x/**]}}], to: [{{version: v1}}]}}
+    - {{name: first, priority: 1, match: [{{methods: [PUT]}}], to: [{{version: v2}}]}}
+"
+        ));
+        let ids: Vec<_> = rules(&mesh).iter().map(|it| it.id.to_string()).collect();
+        assert_eq!(ids, ["first", "deep", "below", "all"]);
+        assert_eq!(rules(&mesh)[1].rank.depth, 2);
+    }
+
+    #[test]
+    fn an_origin_is_where_the_entry_begins() {
+        let mesh = mesh_of(&format!(
+            "{SERVICE}kind: Access
+metadata: {{name: a, namespace: shop}}
+spec:
+  service: a
+  allow:
+    - from: [{{namespace: shop}}]
+      match: [{{grpc: [shop.v1.Reviews/*]}}]
+"
+        ));
+        let access = mesh.access.values().next().unwrap();
+        let rule = &access.allow[0];
+        assert_eq!((rule.origin.line, rule.origin.column), (13, 7));
+        assert_eq!(rule.matches[0].methods, ["POST"]);
+        assert_eq!(rule.matches[0].paths[0].to_string(), "/shop.v1.Reviews/*");
+        assert_eq!(rule.id.0.len(), 8);
+    }
+
+    #[test]
+    fn a_backend_of_another_service_names_its_port() {
+        let mesh = mesh_of(&format!(
+            "{SERVICE}kind: Service
+metadata: {{name: b, namespace: shop}}
+spec: {{ports: {{http: 8080}}}}
+---
+kind: Route
+metadata: {{name: a, namespace: shop}}
+spec: {{service: a, rules: [{{to: [{{service: b}}]}}]}}
+"
+        ));
+        let backend = &forward(rules(&mesh)[0]).backends[0];
+        assert_eq!(backend.weight, 1);
+        let target = format!("{:?}", backend.target);
+        assert!(target.contains("port: \"http\""), "{target}");
+    }
+}

@@ -186,3 +186,94 @@ impl<'m> Callers<'m> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::mesh_of;
+
+    /// What the role of `service.shop` calls, by name.
+    fn calls_of(text: &str, service: &str) -> Vec<String> {
+        let mesh = mesh_of(&format!("{SERVICES}{text}"));
+        let mut roles = mesh.roles.iter();
+        let role = roles.find(|role| role.serves[0].name.as_str() == service);
+        let calls = &role.expect("a role for each service").calls;
+        calls.iter().map(|it| it.name.to_string()).collect()
+    }
+
+    const SERVICES: &str = "
+kind: Service
+metadata: {name: page, namespace: shop}
+spec: {}
+---
+kind: Service
+metadata: {name: narrow, namespace: shop}
+spec: {calls: [{service: a}]}
+---
+kind: Service
+metadata: {name: a, namespace: shop}
+spec: {ports: {http: 80}}
+---
+kind: Service
+metadata: {name: b, namespace: shop}
+spec: {ports: {http: 80}}
+---
+kind: Service
+metadata: {name: c, namespace: labs}
+spec: {ports: {http: 80}}
+---
+";
+
+    #[test]
+    fn an_allow_makes_visible_whatever_it_matches() {
+        let access = "kind: Access
+metadata: {name: a, namespace: shop}
+spec: {service: a, allow: [{from: [{service: page}], match: [{methods: [GET]}]}]}
+";
+        assert_eq!(calls_of(access, "page"), ["a"]);
+        assert_eq!(calls_of(access, "b"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn calls_narrow_what_is_visible() {
+        let access = "kind: Access
+metadata: {name: all, namespace: shop}
+spec: {all: namespace, allow: [{from: [{namespace: shop}]}]}
+";
+        assert_eq!(calls_of(access, "page"), ["a", "b"]);
+        assert_eq!(calls_of(access, "narrow"), ["a"]);
+        assert_eq!(calls_of(access, "c"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn whom_not_names_wholly_does_not_see_and_a_shadow_shows_nothing() {
+        let access = "kind: Access
+metadata: {name: a, namespace: shop}
+spec: {service: a, allow: [{from: [{authenticated: true, not: [{service: page}]}]}]}
+---
+kind: Access
+metadata: {name: b, namespace: shop}
+spec: {service: b, shadow: true, allow: [{from: [{service: page}]}]}
+";
+        assert_eq!(calls_of(access, "page"), [] as [&str; 0]);
+        assert_eq!(calls_of(access, "b"), ["a"]);
+    }
+
+    #[test]
+    fn default_allow_shows_what_no_allow_speaks_of() {
+        let text = "kind: Mesh
+metadata: {name: test}
+spec:
+  trustDomain: test.example
+  access: {default: allow, exception: {owner: a, reason: b, expires: 2099-01-01}}
+---
+kind: Access
+metadata: {name: a, namespace: shop}
+spec: {service: a, allow: [{from: [{service: b}]}]}
+---
+kind: Access
+metadata: {name: b, namespace: shop}
+spec: {service: b, deny: [{match: [{paths: [/admin/**]}]}]}
+";
+        assert_eq!(calls_of(text, "page"), ["c", "b"]);
+    }
+}

@@ -1,6 +1,7 @@
 //! Every broken example fails exactly as annotated, and every code has one.
 #![expect(clippy::disallowed_methods, reason = "tests read the examples")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +46,11 @@ fn is_intents(path: &str) -> bool {
 }
 
 fn compile(directory: &Path) -> Compilation {
+    compile_in_order(directory, |_| {})
+}
+
+/// Compiles a directory whose files come in another order.
+fn compile_in_order(directory: &Path, reorder: impl Fn(&mut Vec<SourceFile>)) -> Compilation {
     let mut set = SourceSet::default();
     let mut inventory = None;
     for (path, full) in files_below(directory) {
@@ -68,6 +74,7 @@ fn compile(directory: &Path) -> Compilation {
         now: NOW,
         inventory,
     };
+    reorder(&mut set.files);
     Compiler::new(options).compile(&set)
 }
 
@@ -129,11 +136,11 @@ fn every_broken_example_fails_exactly_as_annotated() {
         let (found, expected) = (found(&compilation), annotated(&directory));
         if found != expected {
             let report = render::concise(&compilation.diagnostics, &compilation.sources);
-            wrong.push_str(&format!("{name}: expected {expected:?}, found\n{report}\n"));
+            writeln!(wrong, "{name}: expected {expected:?}, found\n{report}").expect("a string");
         }
         let code = name.split('-').next().expect("a first part");
         if !found.iter().any(|it| it.2 == code) {
-            wrong.push_str(&format!("{name}: does not show {code}\n"));
+            writeln!(wrong, "{name}: does not show {code}").expect("a string");
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
@@ -148,6 +155,24 @@ fn the_working_examples_have_no_finding() {
             compilation.mesh.is_some() && report.is_empty(),
             "{name}:\n{report}"
         );
+    }
+}
+
+#[test]
+fn the_order_of_files_carries_no_meaning() {
+    let mut directories: Vec<PathBuf> = broken().into_iter().map(|it| it.1).collect();
+    directories.push(root().join("policies-example/shop"));
+    for directory in directories {
+        let sorted = compile(&directory);
+        for turn in 1..4 {
+            let shuffled = compile_in_order(&directory, |files| {
+                files.reverse();
+                let middle = turn % files.len().max(1);
+                files.rotate_left(middle);
+            });
+            assert_eq!(shuffled.mesh, sorted.mesh, "{}", directory.display());
+            assert_eq!(shuffled.diagnostics, sorted.diagnostics);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ pub(crate) struct CallerSet {
     who: Identities,
     /// Empty: from anywhere.
     cidr: Vec<IpNet>,
-    not: Vec<CallerSet>,
+    not: Vec<Self>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,22 +135,22 @@ impl Identities {
     }
 
     fn meet(&self, other: &Self) -> Self {
-        match (self, other) {
-            (Self::Anyone, any) | (any, Self::Anyone) => any.clone(),
-            (Self::Authenticated, any) | (any, Self::Authenticated) => any.clone(),
-            (Self::Patterns(mine), Self::Patterns(theirs)) => {
-                let met = mine.iter().flat_map(|a| {
-                    theirs
-                        .iter()
-                        .filter(move |b| !a.is_disjoint(b))
-                        .map(move |b| if a.contains(b) { b } else { a })
-                });
-                let mut met: Vec<SpiffePattern> = met.cloned().collect();
-                met.sort();
-                met.dedup();
-                Self::Patterns(met)
-            }
+        if self.contains(other) {
+            return other.clone();
         }
+        let (Self::Patterns(mine), Self::Patterns(theirs)) = (self, other) else {
+            return self.clone();
+        };
+        let met = mine.iter().flat_map(|a| {
+            theirs
+                .iter()
+                .filter(move |b| !a.is_disjoint(b))
+                .map(move |b| if a.contains(b) { b } else { a })
+        });
+        let mut met: Vec<SpiffePattern> = met.cloned().collect();
+        met.sort();
+        met.dedup();
+        Self::Patterns(met)
     }
 
     fn has(&self, id: &SpiffeId) -> bool {

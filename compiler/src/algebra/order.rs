@@ -110,7 +110,7 @@ impl Pair<'_> {
         Some(Finding::Conflict {
             first,
             second,
-            example: RuleSet::example(&both),
+            example: a.set.example(&b.set, &both),
             equal,
         })
     }

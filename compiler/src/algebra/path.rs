@@ -127,8 +127,7 @@ impl Path {
                     below: *below && *their_below,
                 })
             }
-            (Self::Regex(_), tokens) => Some(tokens.clone()),
-            (tokens, Self::Regex(_)) => Some(tokens.clone()),
+            (Self::Regex(_), other) | (other, Self::Regex(_)) => Some(other.clone()),
         }
     }
 

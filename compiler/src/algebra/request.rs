@@ -16,7 +16,16 @@ pub(crate) struct RequestSet {
     /// All of these.
     conditions: Vec<Condition>,
     /// None of these.
-    not: Vec<RequestSet>,
+    not: Vec<Self>,
+}
+
+/// One request.
+#[derive(Debug)]
+pub(crate) struct Example {
+    /// `GET /reviews/x with end-user: jason`.
+    pub(super) words: String,
+    /// The set of it alone.
+    pub(super) point: RequestSet,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -185,9 +194,8 @@ impl RequestSet {
         }
     }
 
-    /// A request of the set in words, `GET /reviews/x with end-user: jason`, if
-    /// one is found that provably is in it.
-    pub(crate) fn example(&self) -> Option<String> {
+    /// A request of the set, if one is found that provably is in it.
+    pub(crate) fn example(&self) -> Option<Example> {
         let method = self
             .methods
             .as_ref()
@@ -214,8 +222,10 @@ impl RequestSet {
                 not: vec![],
             };
             point.assume_nothing_else(&self.not);
-            self.contains(&point)
-                .then(|| describe(&method, &text, &conditions))
+            self.contains(&point).then(|| Example {
+                words: describe(&method, &text, &conditions),
+                point,
+            })
         })
     }
 
@@ -293,7 +303,7 @@ fn describe(method: &str, path: &str, conditions: &[Condition]) -> String {
         match (part, value) {
             (_, ValueMatch::Exact(value)) if *part == Part::Query => {
                 query.push(if query.is_empty() { '?' } else { '&' });
-                query.push_str(&format!("{name}={value}"));
+                query.extend([name, "=", value.as_str()]);
             }
             (Part::Header, ValueMatch::Exact(value)) => with.push(format!("{name}: {value}")),
             (Part::Cookie, ValueMatch::Exact(value)) => with.push(format!("cookie {name}={value}")),
@@ -373,11 +383,11 @@ mod tests {
         let met = set(&["GET", "POST"], &["/reviews/**"])
             .meet(&header("end-user", ValueMatch::Exact("jason".into())))
             .unwrap();
-        assert_eq!(
-            met.example().as_deref(),
-            Some("GET /reviews with end-user: jason")
-        );
-        assert_eq!(header("a", ValueMatch::Regex("x+".into())).example(), None);
+        let example = met.example().unwrap();
+        assert_eq!(example.words, "GET /reviews with end-user: jason");
+        assert!(met.contains(&example.point));
+        let regex = header("a", ValueMatch::Regex("x+".into()));
+        assert!(regex.example().is_none());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use mesh_ir::{CallerMatch, RequestMatch, TrustDomain};
 
+use super::request::Example;
 use super::{CallerSet, RequestSet};
 
 /// What a rule is about: callers and requests, each a union.
@@ -79,9 +80,17 @@ impl RuleSet {
         product(&self.from, &self.requests)
     }
 
-    /// A request of the set in words, if one is easily found.
-    pub(crate) fn example(boxes: &[Piece]) -> Option<String> {
-        boxes.iter().find_map(|(_, requests)| requests.example())
+    /// A request of these and of `other` in words, if one is easily found in the
+    /// boxes of both.
+    pub(crate) fn example(&self, other: &Self, boxes: &[Piece]) -> Option<String> {
+        let both = |example: &Example| {
+            self.contains_requests(&example.point) && other.contains_requests(&example.point)
+        };
+        boxes
+            .iter()
+            .filter_map(|(_, requests)| requests.example())
+            .find(both)
+            .map(|example| example.words)
     }
 
     fn contains_requests(&self, set: &RequestSet) -> bool {

@@ -9,13 +9,12 @@ pub(super) fn implies(narrow: &ValueMatch, wide: &ValueMatch) -> bool {
         (V::Absent, V::Absent) => true,
         (V::Absent, _) | (_, V::Absent) => false,
         (_, V::Present) => true,
-        (V::Present, _) => false,
         (V::Exact(text), _) => takes(wide, text).unwrap_or(false),
         (V::In(texts), _) => texts.iter().all(|text| takes(wide, text).unwrap_or(false)),
         (V::Prefix(narrow), V::Prefix(wide)) => narrow.starts_with(wide.as_str()),
         (V::Suffix(narrow), V::Suffix(wide)) => narrow.ends_with(wide.as_str()),
         (V::Regex(narrow), V::Regex(wide)) => narrow == wide,
-        (V::Prefix(_) | V::Suffix(_) | V::Regex(_), _) => false,
+        (V::Present | V::Prefix(_) | V::Suffix(_) | V::Regex(_), _) => false,
     }
 }
 

@@ -21,8 +21,8 @@ impl Defaults {
         Self {
             connect_timeout: Duration::from_secs(1),
             timeout: Some(Duration::from_secs(15)),
-            stream_idle_timeout: Some(Duration::from_secs(300)),
-            idle_timeout: Some(Duration::from_secs(3600)),
+            stream_idle_timeout: Some(Duration::from_mins(5)),
+            idle_timeout: Some(Duration::from_hours(1)),
             retries: RetryPolicy {
                 attempts: 2,
                 on: vec![RetryOn::ConnectFailure, RetryOn::RefusedStream],

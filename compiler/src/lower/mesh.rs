@@ -8,7 +8,7 @@ use crate::syntax::ast::{self, Global, Mesh};
 
 /// `certificates` where it is silent: lifetime and share of it before renewal.
 fn certificate_defaults() -> (Duration, Percent) {
-    (Duration::from_secs(24 * 60 * 60), Percent(50_000))
+    (Duration::from_hours(24), Percent(50_000))
 }
 
 pub(super) fn lower(mesh: &Global<Mesh>, sources: &Sources) -> Settings {

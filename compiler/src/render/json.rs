@@ -40,8 +40,7 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let report = Report {
         diagnostics: records(diagnostics, sources),
     };
-    let mut text =
-        serde_json::to_string_pretty(&report).expect("strings and numbers are always JSON");
+    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
     text.push('\n');
     text
 }

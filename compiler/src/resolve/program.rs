@@ -34,10 +34,9 @@ pub(crate) struct Program<'a> {
 /// What the broken documents may be: nothing is missing only because it is broken.
 #[derive(Debug, Default)]
 struct Absent {
-    any: bool,
+    findings: bool,
     anything: bool,
-    mesh: bool,
-    team: bool,
+    kinds: BTreeSet<Kind>,
     services: BTreeSet<ServiceRef>,
 }
 
@@ -93,13 +92,13 @@ impl<'a> Program<'a> {
                 self.meshes.push(mesh);
                 None
             }
-            Document::Team(team) => match self.teams.get(&team.name.value) {
-                Some(first) => Some(first.name.span),
-                None => {
-                    self.teams.insert(team.name.value.clone(), team);
-                    None
+            Document::Team(team) => {
+                if let Some(first) = self.teams.get(&team.name.value) {
+                    return Some(first.name.span);
                 }
-            },
+                self.teams.insert(team.name.value.clone(), team);
+                None
+            }
             Document::Service(it) => file(&mut self.services, service_ref(it), it),
             Document::Route(it) => file(&mut self.routes, object_ref(it), it),
             Document::Access(it) => file(&mut self.access, object_ref(it), it),
@@ -133,34 +132,34 @@ impl<'a> Program<'a> {
 
     /// Whether the files themselves have errors, which are mended first.
     pub(crate) fn has_broken(&self) -> bool {
-        self.absent.any
+        self.absent.findings
     }
 
     /// Whether a broken document may be a `Team`.
     pub(crate) fn team_may_be_broken(&self) -> bool {
-        self.absent.anything || self.absent.team
+        self.absent.anything || self.absent.kinds.contains(&Kind::Team)
     }
 
     /// Whether some document could not be read, so that what is silent may not be.
     pub(crate) fn is_complete(&self) -> bool {
-        !self.absent.anything
-            && !self.absent.mesh
-            && !self.absent.team
-            && self.absent.services.is_empty()
+        !self.absent.anything && self.absent.kinds.is_empty()
     }
 }
 
 impl Absent {
     fn of(parsed: &Parsed) -> Self {
         let mut absent = Self {
-            any: !parsed.broken.is_empty() || !parsed.diagnostics.is_empty(),
+            findings: !parsed.broken.is_empty() || !parsed.diagnostics.is_empty(),
             ..Self::default()
         };
         for broken in &parsed.broken {
             match (broken.kind, &broken.namespace, &broken.name) {
-                (Some(Kind::Mesh), ..) => absent.mesh = true,
-                (Some(Kind::Team), ..) => absent.team = true,
-                (Some(Kind::Service), Some(namespace), Some(name)) => {
+                (Some(kind @ (Kind::Mesh | Kind::Team)), ..) => {
+                    absent.kinds.insert(kind);
+                }
+                (Some(kind), Some(namespace), Some(name)) => {
+                    absent.kinds.insert(kind);
+                    // Only a service is asked for by name.
                     absent.services.insert(ServiceRef {
                         namespace: namespace.clone(),
                         name: name.clone(),

@@ -46,20 +46,18 @@ fn found(namespace: &Name, at: Span, owner: Option<&Name>, writer: Option<&Name>
         Some(team) => format!("this directory belongs to `{team}`"),
         None => "this directory belongs to no team".to_owned(),
     };
-    match owner {
-        Some(owner) => {
-            let message = format!("the namespace `{namespace}` belongs to the team `{owner}`");
-            Diagnostic::new(&INFO, at, message)
-                .marked(whose)
-                .help(format!("move the document into a directory of `{owner}`"))
-        }
-        None => {
-            let message = format!("the namespace `{namespace}` belongs to no team");
-            Diagnostic::new(&INFO, at, message)
-                .marked(whose)
-                .help(format!("add `{namespace}` to `owns.namespaces` of a Team"))
-        }
-    }
+    let (message, help) = if let Some(owner) = owner {
+        (
+            format!("the namespace `{namespace}` belongs to the team `{owner}`"),
+            format!("move the document into a directory of `{owner}`"),
+        )
+    } else {
+        (
+            format!("the namespace `{namespace}` belongs to no team"),
+            format!("add `{namespace}` to `owns.namespaces` of a Team"),
+        )
+    };
+    Diagnostic::new(&INFO, at, message).marked(whose).help(help)
 }
 
 #[cfg(test)]
