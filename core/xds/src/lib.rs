@@ -10,6 +10,7 @@
 mod bundle;
 mod digest;
 mod facts;
+mod hash;
 mod invalid;
 mod member;
 pub mod proto;
@@ -18,11 +19,12 @@ pub mod session;
 mod wire;
 
 pub use bundle::{RoleBundle, decode_bundle, encode_bundle};
-pub use digest::{digest, hash, parse_digest, snapshot_digest};
+pub use digest::{digest, snapshot_digest};
 pub use facts::{
     decode_endpoints, decode_listeners, decode_trust_roots, encode_endpoints, encode_listeners,
     encode_trust_roots,
 };
+pub use hash::{hash, parse_digest};
 pub use invalid::InvalidMember;
 pub use member::{EncodedMember, decode_member, encode_member};
 pub use resource::{

@@ -6,7 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tonic::Code;
 
-use super::harness::{CLIENT, Call, Credentials, HELLO, Operator, eventually};
+use super::call::{Call, Credentials};
+use super::harness::{CLIENT, HELLO, Operator, eventually};
 use crate::observe::ProxyState;
 
 fn ask_as(workload: &str) -> Vec<DeltaDiscoveryRequest> {

@@ -2,7 +2,8 @@ use mesh_identity::Svid;
 use mesh_xds::proto::operator::SignRequest;
 use tonic::Code;
 
-use super::harness::{CLIENT, Call, HELLO, Operator, key_and_request};
+use super::call::{Call, key_and_request};
+use super::harness::{CLIENT, HELLO, Operator};
 
 fn request(token: &str) -> SignRequest {
     SignRequest {
