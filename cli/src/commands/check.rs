@@ -1,5 +1,7 @@
 //! `mesh check`: is it right?
 
+use std::fmt;
+
 use clap::ValueEnum;
 use mesh_compiler::{Compilation, Diagnostic, Severity, find_code, render};
 
@@ -28,7 +30,7 @@ enum Format {
     /// With an excerpt of the source
     #[default]
     Human,
-    /// One line each: file:line:column: severity[M0123]: text
+    /// One line each: `file:line:column: severity[M0123]: text`
     Concise,
     /// One JSON document; its shape is a contract
     Json,
@@ -52,9 +54,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
     };
     terminal.out.write_all(text.as_bytes())?;
     if args.format != Format::Json {
-        terminal
-            .err
-            .write_all(ignored(&compilation.ignored).as_bytes())?;
+        write!(terminal.err, "{}", Ignored(&compilation.ignored))?;
         writeln!(terminal.err, "{}", summary(&compilation))?;
     }
     let denied = |diagnostic: &Diagnostic| is_denied(diagnostic, &args.deny);
@@ -104,18 +104,24 @@ fn summary(compilation: &Compilation) -> String {
     }
 }
 
-fn ignored(paths: &[String]) -> String {
-    if paths.is_empty() {
-        return String::new();
+/// The files that are not read as intents, so that none vanishes quietly.
+struct Ignored<'a>(&'a [String]);
+
+impl fmt::Display for Ignored<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(paths) = self;
+        if paths.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "{} not read as intents:", plural(paths.len(), "file"))?;
+        for path in paths.iter().take(LISTED) {
+            writeln!(f, "  {path}")?;
+        }
+        match paths.len().saturating_sub(LISTED) {
+            0 => Ok(()),
+            more => writeln!(f, "  … and {more} more"),
+        }
     }
-    let mut text = format!("{} not read as intents:\n", plural(paths.len(), "file"));
-    for path in paths.iter().take(LISTED) {
-        text += &format!("  {path}\n");
-    }
-    if paths.len() > LISTED {
-        text += &format!("  … and {} more\n", paths.len() - LISTED);
-    }
-    text
 }
 
 fn plural(count: usize, what: &str) -> String {

@@ -1,5 +1,7 @@
 //! `mesh compile`: what the intents mean – each role and the bundle it is given.
 
+use std::fmt;
+
 use mesh_ir::{CommitId, Epoch, Mesh, Role};
 use mesh_xds::{EncodedMember, RoleBundle};
 use serde::Serialize;
@@ -59,7 +61,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
             let text = serde_json::to_string_pretty(&compiled).map_err(std::io::Error::from)?;
             writeln!(terminal.out, "{text}")?;
         }
-        Output::Text => terminal.out.write_all(text(&compiled).as_bytes())?,
+        Output::Text => write!(terminal.out, "{compiled}")?,
     }
     Ok(Exit::Success)
 }
@@ -87,29 +89,31 @@ fn member(member: &EncodedMember) -> MemberReport {
     }
 }
 
-fn text(compiled: &Compiled) -> String {
-    let mut text = String::new();
-    for role in &compiled.roles {
-        let RoleReport {
+impl fmt::Display for Compiled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.roles.iter().try_for_each(|role| role.fmt(f))
+    }
+}
+
+impl fmt::Display for RoleReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
             identity,
             serves,
             calls,
             digest,
             members,
-        } = role;
-        text += &format!("{identity}\n  serves  {}\n", list(serves));
-        text += &format!("  calls   {}\n  digest  {}\n", list(calls), short(digest));
+        } = self;
+        writeln!(f, "{identity}")?;
+        writeln!(f, "  serves  {}", list(serves))?;
+        writeln!(f, "  calls   {}", list(calls))?;
+        writeln!(f, "  digest  {}", short(digest))?;
         for member in members {
-            let MemberReport {
-                kind,
-                name,
-                version,
-                ..
-            } = member;
-            text += &format!("    {}  {kind} {name}\n", short(version));
+            let version = short(&member.version);
+            writeln!(f, "    {version}  {} {}", member.kind, member.name)?;
         }
+        Ok(())
     }
-    text
 }
 
 fn list(names: &[String]) -> String {

@@ -17,18 +17,18 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let text = match &args.code {
         None => list(),
-        Some(code) => match find_code(code) {
-            Some(info) => info.page.to_owned(),
-            None => {
-                let hint = "`mesh explain` lists those that there are";
-                return Err(Failure::Question(format!(
-                    "there is no code `{code}`; {hint}"
-                )));
-            }
-        },
+        Some(code) => page(code)?.to_owned(),
     };
     terminal.out.write_all(text.as_bytes())?;
     Ok(Exit::Success)
+}
+
+fn page(code: &str) -> Result<&'static str, Failure> {
+    let missing = || {
+        let hint = "`mesh explain` lists those that there are";
+        Failure::Question(format!("there is no code `{code}`; {hint}"))
+    };
+    find_code(code).map(|info| info.page).ok_or_else(missing)
 }
 
 fn list() -> String {

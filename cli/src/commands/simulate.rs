@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// The service called, where the URL is only a path
     #[arg(long, value_name = "SERVICE")]
     to: Option<String>,
-    /// The method (GET, if left out) and the URL: http://reviews.shop/reviews/7 or tcp://db.shop:5432
+    /// The method (GET, if left out) and the URL: `http://reviews.shop/reviews/7` or `tcp://db.shop:5432`
     #[arg(value_name = "METHOD URL", num_args = 1..=2, required = true)]
     request: Vec<String>,
     /// A header, as `name: value`
@@ -187,7 +187,9 @@ spec:
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("mesh.yaml"), INTENTS).unwrap();
         let path = directory.path().to_str().unwrap();
-        let line = ["simulate", "--path", path].into_iter().chain(more.iter().copied());
+        let line = ["simulate", "--path", path]
+            .into_iter()
+            .chain(more.iter().copied());
         let (mut terminal, out, errors) = recorded::terminal();
         let exit = run(&Line::parse_from(line).args, &mut terminal)?;
         assert_eq!(exit, Exit::Success, "{}", errors.text());

@@ -117,11 +117,10 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
 }
 
 fn text(status: &Status) -> String {
-    let mut text = table(["commit", "outcome", "findings"], commits(status));
-    if status.commits.len() > SHOWN {
-        text += &format!("… and {} more\n", status.commits.len() - SHOWN);
-    }
-    text.push('\n');
+    let more = match status.commits.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("… and {more} more\n"),
+    };
     let proxies = status.proxies.iter().map(|proxy| {
         [
             proxy.workload.clone(),
@@ -131,10 +130,9 @@ fn text(status: &Status) -> String {
             not_after(proxy).to_owned(),
         ]
     });
-    text + &table(
-        ["proxy", "state", "commit", "digest", "certificate until"],
-        proxies,
-    )
+    let commits = table(["commit", "outcome", "findings"], commits(status));
+    let head = ["proxy", "state", "commit", "digest", "certificate until"];
+    format!("{commits}{more}\n{}", table(head, proxies))
 }
 
 fn commits(status: &Status) -> impl Iterator<Item = [String; 3]> {

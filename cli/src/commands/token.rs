@@ -40,9 +40,9 @@ struct Create {
     output: Output,
 }
 
-/// A join token.
+/// A join token as the operator hands it out.
 #[derive(Debug, Deserialize, serde::Serialize)]
-pub(crate) struct Token {
+pub(crate) struct Minted {
     /// `id.secret.root`.
     pub(crate) token: String,
     /// Whom it lets in.
@@ -58,17 +58,17 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
         (Some(workload), _) => json!({ "workload": workload }),
         (None, identity) => json!({ "identity": identity }),
     };
-    let token: Token = Operator::of(&create.state_dir).tell("/v1/tokens", &whom)?;
+    let minted: Minted = Operator::of(&create.state_dir).tell("/v1/tokens", &whom)?;
     match create.output {
         Output::Text => {
-            writeln!(terminal.out, "{}", token.token)?;
+            writeln!(terminal.out, "{}", minted.token)?;
             writeln!(
                 terminal.err,
                 "for {} until {}",
-                token.identity, token.expires
+                minted.identity, minted.expires
             )?;
         }
-        Output::Json => writeln!(terminal.out, "{}", json!(token))?,
+        Output::Json => writeln!(terminal.out, "{}", json!(minted))?,
     }
     Ok(Exit::Success)
 }

@@ -7,6 +7,7 @@
 
 mod child;
 mod enrol;
+mod hints;
 mod jobs;
 mod ports;
 mod ready;

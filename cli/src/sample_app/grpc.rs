@@ -39,7 +39,10 @@ impl Body for Echoed {
             return Poll::Ready(match frame {
                 Some(Ok(frame)) if !frame.is_data() => continue,
                 Some(frame) => Some(frame),
-                None => self.trailers.take().map(|trailers| Ok(Frame::trailers(trailers))),
+                None => self
+                    .trailers
+                    .take()
+                    .map(|trailers| Ok(Frame::trailers(trailers))),
             });
         }
     }

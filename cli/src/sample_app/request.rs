@@ -43,7 +43,7 @@ impl Wish {
             }
             "delay" => {
                 if let Some(delay) = duration(value) {
-                    self.delay = delay.min(Duration::from_secs(60));
+                    self.delay = delay.min(Duration::from_mins(1));
                 }
             }
             _ => {}

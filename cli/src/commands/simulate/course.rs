@@ -272,8 +272,9 @@ fn arriving(tables: &Tables, plan: &Plan, sent: &Head) -> Head {
     }
     for edits in &plan.request_edits {
         let HeaderEdits { set, add, remove } = tables.edits(*edits);
-        set.iter()
-            .for_each(|edit| head.set(&edit.name, &edit.value));
+        for edit in set {
+            head.set(&edit.name, &edit.value);
+        }
         let added = add
             .iter()
             .map(|edit| (edit.name.clone(), edit.value.clone().into_bytes()));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use crate::commands::token::Token;
+use crate::commands::token::Minted;
 use crate::operator_api::{Operator, OperatorError};
 
 use super::state::write_secret;
@@ -48,8 +48,8 @@ impl Errand {
     /// Asks once.
     pub(super) async fn attempt(&self) -> Result<(), ErrandError> {
         let whom = json!({ "workload": self.workload });
-        let token: Token = self.operator.post("/v1/tokens", &whom).await?;
-        write_secret(&self.file, &token.token).map_err(|source| ErrandError::Write {
+        let minted: Minted = self.operator.post("/v1/tokens", &whom).await?;
+        write_secret(&self.file, &minted.token).map_err(|source| ErrandError::Write {
             path: self.file.clone(),
             source,
         })

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use mesh_ir::{Mesh, RequestMatch, Who};
 use serde::Serialize;
 
 use crate::table::table;
@@ -87,20 +86,19 @@ pub(super) fn text(report: &Report, topology: &Topology) -> String {
             placed.admin.to_string(),
         ]
     });
-    let mut text = table(["workload", "outbound", "inbound (mTLS)", "admin"], rows);
+    let workloads = table(["workload", "outbound", "inbound (mTLS)", "admin"], rows);
     let tcp: Vec<_> = topology.workloads.iter().flat_map(tcp_rows).collect();
-    if !tcp.is_empty() {
-        text.push('\n');
-        text += &table(["workload", "TCP service", "listener"], tcp);
-    }
-    text += &format!(
-        "\noperator  xDS {}, health and metrics http://{}\nstate     {}\nlogs      {}\n",
-        report.operator.xds,
-        report.operator.api,
-        report.state_dir.display(),
-        report.state_dir.join("logs").display(),
-    );
-    text
+    let tcp = if tcp.is_empty() {
+        String::new()
+    } else {
+        format!("\n{}", table(["workload", "TCP service", "listener"], tcp))
+    };
+    let OperatorReport { xds, api, .. } = report.operator;
+    let state = report.state_dir.display();
+    format!(
+        "{workloads}{tcp}\noperator  xDS {xds}, health and metrics http://{api}\n\
+         state     {state}\nlogs      {state}/logs\n"
+    )
 }
 
 fn tcp_rows(placed: &Placed) -> impl Iterator<Item = [String; 3]> {
@@ -108,80 +106,4 @@ fn tcp_rows(placed: &Placed) -> impl Iterator<Item = [String; 3]> {
         let service = format!("{}:{}", tcp.service, tcp.number);
         [placed.id(), service, tcp.listen.to_string()]
     })
-}
-
-/// Commands that a person may try, with a request that this mesh allows.
-pub(super) fn hints(mesh: &Mesh, topology: &Topology, path: &Path, state_dir: &Path) -> String {
-    let mut text = String::from("\nTry it:\n");
-    if let Some(call) = allowed_call(mesh, topology) {
-        let Call {
-            caller,
-            method,
-            host,
-            path: target,
-        } = &call;
-        let method_flag = match method.as_str() {
-            "GET" => String::new(),
-            other => format!("-X {other} "),
-        };
-        let from = format!("{}/{}", caller.service.namespace, caller.service.name);
-        text += &format!(
-            "  curl {method_flag}-H 'Host: {host}' http://{}{target}\n\
-             \x20 mesh simulate --path {} --from {from} {method} http://{host}{target}\n",
-            caller.outbound,
-            path.display(),
-        );
-    }
-    text + &format!("  mesh status --state-dir {}\n", state_dir.display())
-}
-
-/// A request that an `allow` entry names outright.
-struct Call<'a> {
-    caller: &'a Placed,
-    method: String,
-    host: String,
-    path: String,
-}
-
-fn allowed_call<'a>(mesh: &Mesh, topology: &'a Topology) -> Option<Call<'a>> {
-    let allows = mesh.access.values().filter(|access| !access.shadow);
-    let mut rules = allows.flat_map(|access| access.allow.iter().map(move |rule| (access, rule)));
-    rules.find_map(|(access, rule)| {
-        let mesh_ir::Scope::Service(called) = &access.target.scope else {
-            return None;
-        };
-        let http = |placed: &&Placed| placed.service == *called && placed.http().is_some();
-        topology.workloads.iter().find(http)?;
-        let Who::Service { service, .. } = &rule.from.first()?.who else {
-            return None;
-        };
-        let caller = topology
-            .workloads
-            .iter()
-            .find(|placed| placed.service == *service)?;
-        let (method, path) = example(rule.matches.first())?;
-        Some(Call {
-            caller,
-            method,
-            host: called.to_string(),
-            path,
-        })
-    })
-}
-
-/// A method and a path that a `match` entry covers, if it asks for nothing else.
-fn example(entry: Option<&RequestMatch>) -> Option<(String, String)> {
-    let Some(entry) = entry else {
-        return Some(("GET".to_owned(), "/".to_owned()));
-    };
-    if !(entry.headers.is_empty() && entry.query.is_empty() && entry.cookies.is_empty()) {
-        return None;
-    }
-    let method = entry.methods.first().map_or("GET", String::as_str);
-    let path = match entry.paths.first().map(ToString::to_string) {
-        Some(pattern) if !pattern.starts_with('/') => return None,
-        Some(pattern) => pattern.replace("/**", "/").replace('*', "1"),
-        None => "/".to_owned(),
-    };
-    Some((method.to_owned(), path))
 }

@@ -13,6 +13,7 @@ use crate::operator_api::Operator;
 use crate::terminal::Terminal;
 
 use super::UpError;
+use super::hints::{Call, Hints};
 use super::jobs::{self, APPLICATIONS, OPERATOR, OperatorPlace, file_name, proxy_name};
 use super::ports::Ports;
 use super::ready;
@@ -24,7 +25,7 @@ use super::supervisor::{Ended, Restart, Supervisor};
 use super::topology::{Placed, Topology};
 
 /// How long everything may take to come up.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How often it is asked whether there is a new commit.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -176,13 +177,14 @@ impl Up {
         match output {
             Output::Json => writeln!(terminal.out, "{}", serde_json::to_string(&report)?)?,
             Output::Text => {
-                let path = self.source.path();
-                let hints = report::hints(mesh, &self.topology, &path, self.state.path());
-                write!(
-                    terminal.out,
-                    "{}{hints}",
-                    report::text(&report, &self.topology)
-                )?;
+                let hints = Hints {
+                    program: std::env::args().next().unwrap_or_else(|| "mesh".to_owned()),
+                    path: self.source.path(),
+                    state_dir: self.state.path().to_owned(),
+                    call: Call::of(mesh, &self.topology),
+                };
+                let text = report::text(&report, &self.topology);
+                write!(terminal.out, "{text}{hints}")?;
             }
         }
         terminal.out.flush()
@@ -224,7 +226,7 @@ impl Up {
                         continue;
                     }
                     tell_commit(&commit, terminal)?;
-                    if let Err(error) = self.adapt() {
+                    if let Err(error) = self.adapt().await {
                         writeln!(terminal.err, "{}", crate::exit::chain(&error))?;
                     }
                     seen = Some(commit);
@@ -234,7 +236,7 @@ impl Up {
     }
 
     /// Starts and stops workloads as the newest revision wants it.
-    fn adapt(&mut self) -> Result<(), UpError> {
+    async fn adapt(&mut self) -> Result<(), UpError> {
         let compilation = self.source.compile()?;
         // What does not compile changes nothing; the operator has said why.
         let Some(mesh) = &compilation.mesh else {
@@ -245,14 +247,14 @@ impl Up {
         if self.topology == before {
             return Ok(());
         }
-        let stays = |gone: &Placed| self.topology.workloads.iter().any(|p| p.id() == gone.id());
-        let gone: Vec<_> = before
-            .workloads
-            .iter()
-            .filter(|placed| !stays(placed))
-            .collect();
+        // A workload that is somebody else now joins anew.
+        let same = |a: &Placed, b: &Placed| a.id() == b.id() && a.identity == b.identity;
+        let stays = |it: &&Placed| self.topology.workloads.iter().any(|now| same(it, now));
+        let gone: Vec<_> = before.workloads.iter().filter(|it| !stays(it)).collect();
+        let names: Vec<_> = gone.iter().map(|placed| proxy_name(placed)).collect();
+        self.supervisor.stop(&names).await;
         for placed in gone {
-            self.supervisor.stop(&proxy_name(placed));
+            self.state.forget_proxy(&file_name(placed))?;
         }
         self.start_workloads()
     }

@@ -39,17 +39,14 @@ pub(crate) enum StateError {
 impl State {
     /// Opens a directory that is kept, or makes one that ends with this value.
     pub(super) fn open(kept: Option<&Path>) -> Result<Self, StateError> {
-        let (path, temporary) = match kept {
-            Some(path) => {
-                directory(path)?;
-                (path.canonicalize().map_err(at(path))?, None)
-            }
-            None => {
-                let parent = std::env::temp_dir();
-                let made = tempfile::Builder::new().prefix("mesh-up-").tempdir();
-                let made = made.map_err(at(&parent))?;
-                (made.path().to_owned(), Some(made))
-            }
+        let (path, temporary) = if let Some(path) = kept {
+            directory(path)?;
+            (path.canonicalize().map_err(at(path))?, None)
+        } else {
+            let parent = std::env::temp_dir();
+            let made = tempfile::Builder::new().prefix("mesh-up-").tempdir();
+            let made = made.map_err(at(&parent))?;
+            (made.path().to_owned(), Some(made))
         };
         let lock = path.join("up.lock");
         let lock = File::create(&lock).map_err(at(&lock))?;
@@ -98,6 +95,15 @@ impl State {
         let path = self.path.join("proxies").join(name);
         directory(&path)?;
         Ok(path)
+    }
+
+    /// Forgets who a proxy was: its identity and what it enforced.
+    pub(super) fn forget_proxy(&self, name: &str) -> Result<(), StateError> {
+        let path = self.path.join("proxies").join(name);
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&path)(error)),
+            _ => Ok(()),
+        }
     }
 
     /// The ports that were given before; none in a new directory.

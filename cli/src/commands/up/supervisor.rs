@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::exit::chain;
 
@@ -79,6 +79,8 @@ pub(super) struct Supervisor {
 /// Our end of one process's task.
 struct Kept {
     stop: CancellationToken,
+    /// Cancelled when the task is over.
+    over: CancellationToken,
     pid: watch::Receiver<u32>,
     input: watch::Sender<Option<String>>,
 }
@@ -98,13 +100,14 @@ impl Supervisor {
 
     /// Starts a process and keeps it running.
     pub(super) fn start(&mut self, job: Job) {
-        let stop = CancellationToken::new();
+        let (stop, over) = (CancellationToken::new(), CancellationToken::new());
         let (pid, pid_seen) = watch::channel(0);
         let (input, input_seen) = watch::channel(job.input.clone());
         let name = job.spec.name.clone();
         let keeper = Keeper {
             job,
             stop: stop.clone(),
+            _over: over.clone().drop_guard(),
             pid,
             input: input_seen,
             restart: self.restart,
@@ -113,16 +116,24 @@ impl Supervisor {
         self.tasks.spawn(keeper.run());
         let kept = Kept {
             stop,
+            over,
             pid: pid_seen,
             input,
         };
         self.kept.insert(name, kept);
     }
 
-    /// Stops one process in the background.
-    pub(super) fn stop(&mut self, name: &str) {
-        if let Some(kept) = self.kept.remove(name) {
+    /// Stops processes and waits for their end.
+    pub(super) async fn stop(&mut self, names: &[String]) {
+        let stopped: Vec<_> = names
+            .iter()
+            .filter_map(|name| self.kept.remove(name))
+            .collect();
+        for kept in &stopped {
             kept.stop.cancel();
+        }
+        for kept in &stopped {
+            kept.over.cancelled().await;
         }
     }
 
@@ -156,6 +167,7 @@ impl Supervisor {
 struct Keeper {
     job: Job,
     stop: CancellationToken,
+    _over: DropGuard,
     pid: watch::Sender<u32>,
     input: watch::Receiver<Option<String>>,
     restart: Restart,

@@ -261,6 +261,7 @@ mod tests {
     use super::*;
     use crate::intents::{compile_directory, now};
     use mesh_compiler::Options;
+    use sample_app::Protocol::{Http, Tcp};
     use std::convert::Infallible;
 
     const INTENTS: &str = "
@@ -351,7 +352,6 @@ spec:
             .iter()
             .map(|port| port.protocol)
             .collect();
-        use sample_app::Protocol::{Http, Tcp};
         assert_eq!(protocols, [Tcp, Http, Http]);
         assert_eq!(
             applications.ports[1].workload.version.as_deref(),
