@@ -42,6 +42,8 @@ pub(crate) struct Metrics {
     pub(crate) sent: Counter,
     /// Responses that a proxy refused.
     pub(crate) nacks: Counter,
+    /// Bundles sent again because a proxy reported another digest.
+    pub(crate) healed: Counter,
     /// Workload certificates issued.
     pub(crate) certificates: Counter,
 }
@@ -65,6 +67,7 @@ impl Metrics {
             streams: Gauge::default(),
             sent: Counter::default(),
             nacks: Counter::default(),
+            healed: Counter::default(),
             certificates: Counter::default(),
         };
         registry.register("commits", "Commits by what became of them", commits);
@@ -76,6 +79,11 @@ impl Metrics {
                 &made.sent,
             ),
             ("xds_refused", "Responses refused by proxies", &made.nacks),
+            (
+                "xds_healed",
+                "Bundles sent again because of a wrong digest",
+                &made.healed,
+            ),
             (
                 "certificates_issued",
                 "Workload certificates issued",

@@ -152,10 +152,12 @@ impl Fleet {
         not_after: Option<Timestamp>,
         now: Timestamp,
     ) {
+        let mut healed = false;
         self.update(workload, now, |it| {
             it.report(bundle, not_after);
-            it.heal(workload, now);
+            healed = it.heal(workload, now);
         });
+        self.metrics.healed.inc_by(healed.into());
     }
 
     /// Every planned workload, sorted.
@@ -202,7 +204,8 @@ impl Fleet {
         for (name, workload) in &plan.workloads {
             let record = planned(&mut proxies, name, workload, now);
             record.notice(name, now);
-            record.heal(name, now);
+            let healed = record.heal(name, now);
+            self.metrics.healed.inc_by(healed.into());
         }
     }
 

@@ -182,12 +182,12 @@ impl Record {
     }
 
     /// Has the bundle sent again where the proxy enforces another content than it
-    /// was given, unless that was tried just now.
-    pub(super) fn heal(&mut self, workload: &str, now: Timestamp) {
+    /// was given, unless that was tried just now. Says whether it did.
+    pub(super) fn heal(&mut self, workload: &str, now: Timestamp) -> bool {
         let wrong = self.judge(now).drift == Some(DriftKind::Digest);
         let due = heals(self.healing.attempts, self.healing.last, now);
         if !(wrong && due && self.is_connected()) {
-            return;
+            return false;
         }
         self.healing.attempts = self.healing.attempts.saturating_add(1);
         self.healing.last = Some(now);
@@ -196,6 +196,7 @@ impl Record {
         for stream in &self.streams {
             stream.notify_one();
         }
+        true
     }
 
     /// What a drift is about, in words.

@@ -28,6 +28,7 @@ async fn a_wrong_digest_is_shown_and_the_bundle_sent_again() {
     );
     proxy.report(None).await.unwrap();
     assert_eq!(drift(&operator, HELLO), None);
+    assert_eq!(operator.fleet.metrics().healed.get(), 1);
     assert_eq!(operator.status(HELLO).state, ProxyState::Current);
 }
 
