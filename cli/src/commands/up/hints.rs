@@ -78,7 +78,12 @@ fn call<'a>(topology: &'a Topology, access: &Access, rule: &AccessRule) -> Optio
     let Scope::Service(called) = &access.target.scope else {
         return None;
     };
-    workloads().find(|placed| placed.service == *called && placed.http().is_some())?;
+    // One HTTP port: then the host alone says where to.
+    let callee = workloads().find(|placed| placed.service == *called)?;
+    let mut http = callee.inbound.iter().filter(|port| port.protocol.is_http());
+    let (Some(_), None) = (http.next(), http.next()) else {
+        return None;
+    };
     let Who::Service { service, .. } = &rule.from.first()?.who else {
         return None;
     };
