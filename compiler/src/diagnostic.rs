@@ -128,7 +128,7 @@ impl Diagnostic {
         Self {
             code: info.code,
             severity: info.severity,
-            message: message.into(),
+            message: fit(message.into()),
             primary,
             primary_label: None,
             labels: Vec::new(),
@@ -171,5 +171,49 @@ impl Diagnostic {
     /// The order of reports: by place, then code, then words.
     pub fn report_order(&self, other: &Self) -> Ordering {
         (&self.primary, self.code, &self.message).cmp(&(&other.primary, other.code, &other.message))
+    }
+}
+
+/// The widest message, in characters.
+const MAX_COLUMNS: usize = 80;
+
+/// Cuts the longest quoted word of a message that is too wide: what is quoted comes
+/// from intents and may be long, and stands in the excerpt anyway.
+fn fit(message: String) -> String {
+    let width = message.chars().count();
+    let Some(excess) = width.checked_sub(MAX_COLUMNS).filter(|it| *it > 0) else {
+        return message;
+    };
+    let parts: Vec<&str> = message.split('`').collect();
+    let quoted = (1..parts.len()).step_by(2);
+    let Some(longest) = quoted.max_by_key(|index| parts[*index].chars().count()) else {
+        return message.chars().take(MAX_COLUMNS - 1).chain(['…']).collect();
+    };
+    let kept = parts[longest].chars().count().saturating_sub(excess + 1);
+    let short: String = parts[longest].chars().take(kept).chain(['…']).collect();
+    let mut parts = parts;
+    parts[longest] = &short;
+    let cut = parts.join("`");
+    // Several long words are cut one after the other.
+    if cut.chars().count() < width {
+        fit(cut)
+    } else {
+        message.chars().take(MAX_COLUMNS - 1).chain(['…']).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_quoted_words_of_a_wide_message_are_cut() {
+        let long = "a".repeat(70);
+        let fitted = fit(format!("there is no service `{long}` in `{long}`"));
+        assert_eq!(fitted.chars().count(), 80, "{fitted}");
+        assert!(fitted.starts_with("there is no service `a"), "{fitted}");
+        assert!(fitted.ends_with("…` in `…`"), "{fitted}");
+        assert_eq!(fit("short `word`".into()), "short `word`");
+        assert_eq!(fit("x".repeat(100)).chars().count(), 80);
     }
 }

@@ -13,10 +13,12 @@ mod outcome;
 mod route;
 mod rule_id;
 mod service;
+mod size;
 
 pub(crate) use access::LoweredAccess;
 pub(crate) use limit::LoweredLimit;
-pub(crate) use route::{MAX_RULES, RoutesOf};
+pub(crate) use route::RoutesOf;
+pub(crate) use size::{MAX_PARTS, MAX_RULES, Size};
 
 use std::collections::BTreeMap;
 

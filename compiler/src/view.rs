@@ -1,6 +1,8 @@
 //! What each role sees. Nobody writes it: it follows from `Access` and `calls`.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use mesh_ir::{
     Access, AccessRule, CallerMatch, DefaultAccess, Name, Role, Scope, Service, ServiceRef,
@@ -71,6 +73,8 @@ struct Callers<'m> {
     /// Enforced access documents by the services they speak of.
     by_service: BTreeMap<&'m ServiceRef, Vec<&'m Access>>,
     wide: Vec<Wide<'m>>,
+    /// What entries that every role is compared with have meant before.
+    known: RefCell<BTreeMap<&'m CallerMatch, Rc<[usize]>>>,
 }
 
 /// A document about several services, whose callers are found once.
@@ -87,6 +91,7 @@ impl<'m> Callers<'m> {
             by_namespace: BTreeMap::new(),
             by_service: BTreeMap::new(),
             wide: vec![],
+            known: RefCell::default(),
         };
         for (index, role) in roles.iter().enumerate() {
             let id = &role.identity;
@@ -111,7 +116,7 @@ impl<'m> Callers<'m> {
     }
 
     /// The roles that have a service in their view, before `calls` narrows it.
-    fn of_service(&self, mesh: &Lowered<'_>, service: &Service) -> BTreeSet<usize> {
+    fn of_service(&self, mesh: &'m Lowered<'_>, service: &Service) -> BTreeSet<usize> {
         if service.ports.is_empty() {
             return BTreeSet::new();
         }
@@ -152,16 +157,16 @@ impl<'m> Callers<'m> {
         found
     }
 
-    fn of_entries(&self, mesh: &Lowered<'_>, allow: &[AccessRule]) -> BTreeSet<usize> {
+    fn of_entries(&self, mesh: &Lowered<'_>, allow: &'m [AccessRule]) -> BTreeSet<usize> {
         allow
             .iter()
             .flat_map(|rule| &rule.from)
-            .flat_map(|entry| self.of_entry(mesh, entry))
+            .flat_map(|entry| self.of_entry(mesh, entry).to_vec())
             .collect()
     }
 
     /// The roles that an entry may mean: a superset by index, then each one judged.
-    fn of_entry(&self, mesh: &Lowered<'_>, entry: &CallerMatch) -> Vec<usize> {
+    fn of_entry(&self, mesh: &Lowered<'_>, entry: &'m CallerMatch) -> Rc<[usize]> {
         let set = CallerSet::of(entry, &mesh.settings.trust_domain);
         let may_be = |index: &usize| set.may_be(&self.roles[*index].identity);
         match &entry.who {
@@ -181,7 +186,11 @@ impl<'m> Callers<'m> {
                 .filter(may_be)
                 .collect(),
             Who::Identity(_) | Who::Authenticated | Who::Anyone => {
-                (0..self.roles.len()).filter(may_be).collect()
+                let mut known = self.known.borrow_mut();
+                let found = known
+                    .entry(entry)
+                    .or_insert_with(|| (0..self.roles.len()).filter(may_be).collect());
+                Rc::clone(found)
             }
         }
     }

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
-use mesh_ir::{Inventory, Role, Scope, ServiceRef, Target, Timestamp};
+use mesh_ir::{Inventory, Kind, Role, Scope, ServiceRef, Target, Timestamp};
 
 use crate::algebra::RuleSet;
-use crate::lower::{Lowered, LoweredAccess};
+use crate::lower::{Lowered, LoweredAccess, Size};
 use crate::resolve::Program;
 use crate::sources::Sources;
 use crate::syntax::ast;
@@ -22,6 +22,8 @@ pub(crate) struct Subject<'c, 'a> {
     pub(crate) now: Timestamp,
     /// The files.
     pub(crate) sources: &'c Sources,
+    /// Access and limits by what they speak of.
+    pub(crate) sizes: BTreeMap<(Kind, &'c Scope), Size>,
     access_of: BTreeMap<&'c ServiceRef, Vec<&'c LoweredAccess<'a>>>,
     wide_access: Vec<&'c LoweredAccess<'a>>,
 }
@@ -51,6 +53,7 @@ impl<'c, 'a> Subject<'c, 'a> {
             inventory,
             now,
             sources,
+            sizes: sizes(lowered),
             access_of,
             wide_access,
         }
@@ -71,6 +74,12 @@ impl<'c, 'a> Subject<'c, 'a> {
             .chain(wide)
     }
 
+    /// Whether what speaks of a scope is too large to be compared in pairs.
+    pub(super) fn is_crowded(&self, kind: Kind, scope: &Scope) -> bool {
+        let size = self.sizes.get(&(kind, scope));
+        size.is_some_and(|size| size.is_too_large())
+    }
+
     /// What an entry is about, as a set.
     pub(super) fn set(
         &self,
@@ -79,6 +88,25 @@ impl<'c, 'a> Subject<'c, 'a> {
     ) -> RuleSet {
         RuleSet::of(from, matches, &self.lowered.settings.trust_domain)
     }
+}
+
+fn sizes<'c>(lowered: &'c Lowered<'_>) -> BTreeMap<(Kind, &'c Scope), Size> {
+    let mut sizes: BTreeMap<(Kind, &Scope), Size> = BTreeMap::new();
+    for access in &lowered.access {
+        let ir = &access.ir;
+        let size = sizes.entry((Kind::Access, &ir.target.scope)).or_default();
+        for rule in ir.allow.iter().chain(&ir.deny).chain(&ir.audit) {
+            size.add(&rule.from, &rule.matches);
+        }
+    }
+    for object in &lowered.limits {
+        let scope = &object.ir.target.scope;
+        let size = sizes.entry((Kind::RateLimit, scope)).or_default();
+        for limit in &object.ir.limits {
+            size.add(&limit.from, &limit.matches);
+        }
+    }
+    sizes
 }
 
 /// Whether everything that `narrow` speaks of, `wide` speaks of too.

@@ -10,14 +10,11 @@ use super::defaults::merge_retries;
 use super::matching::{callers, requests};
 use super::outcome;
 use super::rule_id::rule_id;
+use super::size::Size;
 use crate::algebra::{self, Finding, Ranked, RuleSet};
 use crate::diagnostic::Span;
 use crate::resolve::{http_port_without_number, ports_in_force, stream_port};
 use crate::syntax::ast::{self, Named, Object};
-
-/// The most rules about one service; more are not ordered, since every pair is
-/// compared.
-pub(crate) const MAX_RULES: usize = 1000;
 
 /// The routes about one service, ranked together.
 #[derive(Debug)]
@@ -40,6 +37,11 @@ pub(crate) struct LoweredRoute<'a> {
 }
 
 impl<'a> RoutesOf<'a> {
+    /// How large its rules are together; too large ones are not ordered.
+    pub(crate) fn size(&self) -> Size {
+        size(&self.routes)
+    }
+
     /// Every rule with the place it was written at.
     pub(crate) fn rules(&self) -> impl Iterator<Item = (&'a ast::Rule, &RouteRule)> {
         self.routes
@@ -70,9 +72,17 @@ pub(super) fn lower<'a>(context: &Context<'_, 'a>) -> BTreeMap<ServiceRef, Route
         .collect()
 }
 
+fn size(routes: &[LoweredRoute<'_>]) -> Size {
+    let mut size = Size::default();
+    for rule in routes.iter().flat_map(|it| &it.ir.rules) {
+        size.add(&rule.from, &rule.matches);
+    }
+    size
+}
+
 /// Gives every rule its rank among all rules about the service.
 fn ranked<'a>(context: &Context<'_, 'a>, mut routes: Vec<LoweredRoute<'a>>) -> RoutesOf<'a> {
-    if routes.iter().map(|it| it.rules.len()).sum::<usize>() > MAX_RULES {
+    if size(&routes).is_too_large() {
         return RoutesOf {
             routes,
             findings: vec![],

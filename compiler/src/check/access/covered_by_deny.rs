@@ -1,4 +1,4 @@
-use mesh_ir::AccessRule;
+use mesh_ir::{AccessRule, Kind};
 
 use crate::algebra::RuleSet;
 use crate::check::Subject;
@@ -18,7 +18,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
     let denies = Denies::of(subject);
     for access in &subject.lowered.access {
-        if access.ir.shadow {
+        if access.ir.shadow || subject.is_crowded(Kind::Access, &access.ir.target.scope) {
             continue;
         }
         let covering: Vec<&Deny<'_>> = denies.covering(subject, access);
@@ -50,7 +50,10 @@ struct Denies<'c>(Vec<Deny<'c>>);
 
 impl<'c> Denies<'c> {
     fn of(subject: &Subject<'c, '_>) -> Self {
-        let enforced = subject.lowered.access.iter().filter(|it| !it.ir.shadow);
+        let enforced =
+            subject.lowered.access.iter().filter(|it| {
+                !it.ir.shadow && !subject.is_crowded(Kind::Access, &it.ir.target.scope)
+            });
         let all = enforced.flat_map(|access| {
             let entries = access.deny.iter().zip(&access.ir.deny);
             entries.map(|(written, rule): (_, &AccessRule)| Deny {

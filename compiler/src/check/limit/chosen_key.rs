@@ -1,4 +1,4 @@
-use mesh_ir::Key;
+use mesh_ir::{Key, Kind};
 
 use crate::algebra::RuleSet;
 use crate::check::Subject;
@@ -19,7 +19,9 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
     let mut steady: Vec<(&mesh_ir::Target, RuleSet)> = Vec::new();
     let mut chosen: Vec<(&mesh_ir::Target, RuleSet, Span)> = Vec::new();
-    for object in &subject.lowered.limits {
+    let limits = subject.lowered.limits.iter();
+    let limits = limits.filter(|it| !subject.is_crowded(Kind::RateLimit, &it.ir.target.scope));
+    for object in limits {
         for (written, limit) in object.limits.iter().zip(&object.ir.limits) {
             let set = || subject.set(&limit.from, &limit.matches);
             let key = written.per.iter().find(|key| is_chosen(&key.value));

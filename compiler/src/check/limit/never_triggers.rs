@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use mesh_ir::{DefaultAccess, Limit, Rate, Scope, Target};
+use mesh_ir::{DefaultAccess, Kind, Limit, Rate, Scope, Target};
 
 use crate::algebra::RuleSet;
 use crate::check::Subject;
@@ -47,7 +47,9 @@ struct Entry<'c> {
 }
 
 fn entries<'c>(subject: &Subject<'c, '_>) -> Vec<Entry<'c>> {
-    let limits = subject.lowered.limits.iter().flat_map(|object| {
+    let limits = subject.lowered.limits.iter();
+    let limits = limits.filter(|it| !subject.is_crowded(Kind::RateLimit, &it.ir.target.scope));
+    let limits = limits.flat_map(|object| {
         let entries = object.limits.iter().zip(&object.ir.limits);
         entries.map(|(written, limit)| Entry {
             target: &object.ir.target,
@@ -92,6 +94,9 @@ fn is_let_in(subject: &Subject<'_, '_>, entry: &Entry<'_>) -> bool {
     let Scope::Service(service) = &entry.target.scope else {
         return true;
     };
+    if subject.is_crowded(Kind::Access, &entry.target.scope) {
+        return true;
+    }
     let default = subject.lowered.settings.access_default(&service.namespace);
     let mut allows = subject
         .access_of(service)

@@ -36,10 +36,6 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
     let open = mesh.flatten().filter_map(|it| it.exception.as_ref());
     for exception in open.filter(|it| is_over(subject, it)) {
         let message = format!("the exception of `{}` has expired", exception.owner.value);
-        let message = match message.chars().count() {
-            0..=80 => message,
-            _ => "this exception has expired".to_owned(),
-        };
         out.push(
             Diagnostic::new(&INFO, exception.expires.span, message)
                 .help("close what it opens, or have it renewed: it goes on until then"),

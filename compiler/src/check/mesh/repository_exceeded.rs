@@ -1,6 +1,8 @@
+use mesh_ir::{Kind, Scope};
+
 use crate::check::Subject;
-use crate::diagnostic::{Code, CodeInfo, Diagnostic, Place, Severity};
-use crate::lower::MAX_RULES;
+use crate::diagnostic::{Code, CodeInfo, Diagnostic, Place, Severity, Span};
+use crate::lower::{MAX_PARTS, MAX_RULES, Size};
 use crate::syntax::ast::Spanned;
 
 /// The repository keeps its own limits.
@@ -25,13 +27,49 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
             .min(MAX_RULES)
     });
     for (id, routes) in &subject.lowered.routes {
-        let count = routes.rules().count();
-        let last = routes.routes.last();
-        if let (true, Some(last)) = (count > most, last) {
-            let message = format!("`{id}` has {count} rules, and {most} are allowed");
-            out.push(Diagnostic::new(&INFO, last.object.kind_span, message));
+        if let Some(last) = routes.routes.last() {
+            let at = last.object.kind_span;
+            out.extend(rules(&id.to_string(), routes.size(), most, at));
         }
     }
+    for ((kind, scope), size) in &subject.sizes {
+        if size.rules <= most && !size.is_too_large() {
+            continue;
+        }
+        let what = match scope {
+            Scope::Service(service) => service.to_string(),
+            Scope::Namespace(namespace) => namespace.to_string(),
+            Scope::Mesh => "all: mesh".to_owned(),
+        };
+        let same = |other: &Scope| other == *scope;
+        let mut access = subject.lowered.access.iter();
+        let access = access.rfind(|it| same(&it.ir.target.scope));
+        let mut limits = subject.lowered.limits.iter();
+        let limits = limits.rfind(|it| same(&it.ir.target.scope));
+        let at = match kind {
+            Kind::Access => access.map(|it| it.object.kind_span),
+            _ => limits
+                .and_then(|it| subject.program.limits.get(&it.ir.id))
+                .map(|it| it.kind_span),
+        };
+        out.extend(at.and_then(|at| rules(&what, *size, most, at)));
+    }
+}
+
+/// Too many rules of one kind about one scope, or too large ones.
+fn rules(about: &str, size: Size, most: usize, at: Span) -> Option<Diagnostic> {
+    let message = if size.rules > most {
+        format!("`{about}` has {} rules, and {most} are allowed", size.rules)
+    } else if size.parts > MAX_PARTS {
+        format!(
+            "the rules about `{about}` have {} parts, at most {MAX_PARTS}",
+            size.parts
+        )
+    } else {
+        return None;
+    };
+    let help = "merge entries, or cut the service; callers, methods and paths are parts";
+    Some(Diagnostic::new(&INFO, at, message).help(help))
 }
 
 fn files(subject: &Subject<'_, '_>, most: Option<Spanned<u64>>, out: &mut Vec<Diagnostic>) {
@@ -70,6 +108,28 @@ fn bytes(
 #[cfg(test)]
 mod tests {
     use crate::testing::check;
+
+    #[test]
+    fn rules_with_too_many_parts_are_not_compared() {
+        let paths: Vec<String> = (0..4001).map(|n| format!("/{n}")).collect();
+        let text = format!(
+            "
+kind: Service
+metadata: {{name: a, namespace: shop}}
+spec: {{ports: {{http: 80}}}}
+---
+kind: Route # expect: M0805
+metadata: {{name: a, namespace: shop}}
+spec: {{service: a, rules: [{{match: [{{paths: [{paths}]}}]}}]}}
+---
+kind: Access # expect: M0805
+metadata: {{name: a, namespace: shop}}
+spec: {{service: a, allow: [{{from: [{{namespace: shop}}], match: [{{paths: [{paths}]}}]}}]}}
+",
+            paths = paths.join(", ")
+        );
+        check(&text);
+    }
 
     #[test]
     fn the_repositorys_own_limits_hold() {

@@ -1,5 +1,6 @@
 use crate::check::Subject;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
+use crate::lower::MAX_RULES;
 use crate::syntax::ast::Repository;
 
 /// A commit cannot give itself more than the operator is built to read.
@@ -25,7 +26,7 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
         (files, 20_000),
         (file_size, 1 << 20),
         (total_size, 64 << 20),
-        (rules_per_service, crate::lower::MAX_RULES as u64),
+        (rules_per_service, MAX_RULES as u64),
     ];
     for (written, most) in limits {
         if let Some(written) = written.filter(|it| it.value > most) {

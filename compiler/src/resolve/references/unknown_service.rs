@@ -1,4 +1,4 @@
-use mesh_ir::Name;
+use mesh_ir::{Name, ServiceRef};
 
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::resolve::{Program, target_service};
@@ -12,12 +12,17 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
     page: include_str!("../../../../docs/diagnostics/M0203.md"),
 };
 
+/// All services are looked at for each suggestion, so there are only so many.
+const MAX_SUGGESTIONS: usize = 20;
+
 /// Targets, callers, backends and `calls` that name no service.
 pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>) {
+    let mut suggestions = 0..MAX_SUGGESTIONS;
     let mut look = |reference: &Spanned<Reference>, here: &Name| {
         let id = reference.value.resolve(here);
         if !program.services.contains_key(&id) && !program.may_be_broken(&id) {
-            out.push(unknown(program, reference, here));
+            let near = suggestions.next().and_then(|_| nearest(program, &id));
+            out.push(unknown(reference, &id, near));
         }
     };
     for (id, service) in &program.services {
@@ -58,23 +63,27 @@ pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>
     }
 }
 
-fn unknown(program: &Program<'_>, reference: &Spanned<Reference>, here: &Name) -> Diagnostic {
-    let id = reference.value.resolve(here);
+fn unknown(reference: &Spanned<Reference>, id: &ServiceRef, near: Option<String>) -> Diagnostic {
     let message = format!("there is no service `{id}`");
-    let found = Diagnostic::new(&INFO, reference.span, message);
-    let elsewhere = program.services.keys().find(|it| it.name == id.name);
-    if let Some(other) = elsewhere {
-        return found.help(format!("did you mean `{other}`?"));
+    let help = near.map_or_else(
+        || "write a `Service` for it, or `name.namespace` for another namespace".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Diagnostic::new(&INFO, reference.span, message).help(help)
+}
+
+/// The service of this name elsewhere, or one here with nearly this name.
+fn nearest(program: &Program<'_>, id: &ServiceRef) -> Option<String> {
+    let mut services = program.services.keys();
+    if let Some(elsewhere) = services.find(|it| it.name == id.name) {
+        return Some(elsewhere.to_string());
     }
-    let names = program
+    let here = program
         .services
         .keys()
-        .filter(|it| it.namespace == id.namespace)
-        .map(|it| it.name.as_str());
-    match crate::syntax::closest(id.name.as_str(), names) {
-        Some(name) => found.help(format!("did you mean `{name}`?")),
-        None => found.help("write a `Service` for it, or `name.namespace` for another namespace"),
-    }
+        .filter(|it| it.namespace == id.namespace);
+    let near = crate::syntax::closest(id.name.as_str(), here.map(|it| it.name.as_str()));
+    near.map(ToOwned::to_owned)
 }
 
 #[cfg(test)]
