@@ -103,7 +103,10 @@ impl EndpointTable {
     }
 }
 
+/// What the inventory knows of a service takes the place of what its intent writes:
+/// `mesh up` is an inventory of its own for whatever repository it runs.
 fn targets(service: &Service, port: &Name, facts: Option<&Endpoints>) -> Vec<Target> {
+    let is_known = facts.is_some_and(|facts| !facts.endpoints.is_empty());
     let address_of = |ports: &[(Name, SocketAddr)]| {
         let mut ports = ports.iter();
         ports.find(|(name, _)| name == port).map(|it| it.1)
@@ -112,7 +115,8 @@ fn targets(service: &Service, port: &Name, facts: Option<&Endpoints>) -> Vec<Tar
         let versions = service.versions.iter().enumerate();
         versions.filter(|(_, it)| is(it)).map(|it| it.0).collect()
     };
-    let written = service.endpoints.iter().filter_map(|endpoint| {
+    let written = service.endpoints.iter().filter(|_| !is_known);
+    let written = written.filter_map(|endpoint| {
         Some(Target {
             address: address_of(&endpoint.ports)?,
             weight: endpoint.weight,
