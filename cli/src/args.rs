@@ -32,7 +32,7 @@ enum Command {
     Compile(compile::Args),
     /// What happens to a request, step by step
     Simulate(simulate::Args),
-    /// What a diagnostic means, and how to end it
+    /// What a diagnostic means and how to end it, or what a field says
     Explain(explain::Args),
     /// JSON Schemas of the intents, for editors
     Schema(schema::Args),
