@@ -128,10 +128,14 @@ impl Follower {
         self.sinks.status.set_connected(true);
         tracing::info!(operator = self.operator, "connected to the operator");
         let (workload, in_effect) = (self.workload.clone(), self.sinks.publisher.in_effect());
-        tokio::select! {
+        let ended = tokio::select! {
             ended = self.receive(responses, &requests, backoff) => ended,
             () = report(operator, &workload, in_effect) => Err(OperatorError::Ended.into()),
+        };
+        if self.unwritten.is_some() {
+            self.write_facts().await;
         }
+        ended
     }
 
     async fn receive(
@@ -168,6 +172,11 @@ impl Follower {
             change,
             mut refused,
         } = self.session.handle_response(response);
+        // Without its listeners a restart would serve nobody, so they do not wait.
+        let wait = match change {
+            Change::Listeners => Duration::ZERO,
+            _ => SETTLE,
+        };
         let fact = match change {
             Change::Nothing => None,
             Change::Bundle(offer) => return self.take_bundle(*offer).await,
@@ -182,8 +191,8 @@ impl Follower {
         match fact {
             None => {}
             Some(Ok(())) => {
-                self.unwritten
-                    .get_or_insert_with(|| Instant::now() + SETTLE);
+                let at = Instant::now() + wait;
+                self.unwritten = Some(self.unwritten.map_or(at, |before| before.min(at)));
             }
             Some(Err(reason)) => refused.push(reason),
         }
