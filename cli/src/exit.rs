@@ -42,15 +42,12 @@ pub(crate) enum Failure {
     /// The question names something that is not there.
     #[error("{0}")]
     Question(String),
-    /// A server ended with an error.
+    /// Something that runs until it is stopped ended by itself.
     #[error(transparent)]
     Server(#[from] ServerError),
-    /// `mesh up` could not go on.
-    #[error(transparent)]
-    Up(#[from] crate::commands::up::UpError),
 }
 
-/// Why `mesh operator`, `mesh proxy` or the sample application ended.
+/// Why `mesh up`, `mesh operator`, `mesh proxy` or the sample application ended.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub(crate) struct ServerError(pub(crate) Box<dyn Error + Send + Sync>);

@@ -21,7 +21,7 @@ mod topology;
 
 use std::path::PathBuf;
 
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, ServerError};
 use crate::intents::mesh_or_explain;
 use crate::terminal::Terminal;
 
@@ -78,6 +78,12 @@ pub(crate) enum UpError {
         /// What it wrote last.
         tail: String,
     },
+}
+
+impl From<UpError> for Failure {
+    fn from(error: UpError) -> Self {
+        ServerError(Box::new(error)).into()
+    }
 }
 
 /// Brings the mesh up and keeps it up until it is told to stop.
