@@ -24,9 +24,15 @@ pub struct HostileFile {
 
 /// Files whose bytes are the attack.
 pub fn files() -> Vec<HostileFile> {
-    let file = |what, bytes: Vec<u8>| HostileFile { what, path: "hostile.yaml".to_owned(), bytes };
+    let file = |what, bytes: Vec<u8>| HostileFile {
+        what,
+        path: "hostile.yaml".to_owned(),
+        bytes,
+    };
     let document = "apiVersion: meshwright.dev/v1\nkind: Service\nmetadata: {name: x, namespace: shop}\nspec: ";
-    let nested = |open: &str, close: &str| format!("{document}{}{}", open.repeat(60_000), close.repeat(60_000)).into_bytes();
+    let nested = |open: &str, close: &str| {
+        format!("{document}{}{}", open.repeat(60_000), close.repeat(60_000)).into_bytes()
+    };
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..30 {
         let below = format!("*a{}, ", level - 1).repeat(9);
@@ -81,14 +87,19 @@ pub fn trees() -> Vec<HostileTree> {
         odb.write(ObjectType::Blob, bytes).expect("a written blob")
     }
     fn tree(odb: &Odb<'_>, entries: &[(&str, &[u8], Oid)]) -> Oid {
-        odb.write(ObjectType::Tree, &encode(entries)).expect("a written tree")
+        odb.write(ObjectType::Tree, &encode(entries))
+            .expect("a written tree")
     }
     fn link(odb: &Odb<'_>, to: &str) -> (&'static str, Vec<u8>, Oid) {
         (LINK, b"zz.yaml".to_vec(), blob(odb, to.as_bytes()))
     }
     fn inside(odb: &Odb<'_>, name: &[u8]) -> (&'static str, Vec<u8>, Oid) {
         let evil = blob(odb, b"kind: Evil\n");
-        (TREE, name.to_vec(), tree(odb, &[(BLOB, b"evil.yaml", evil)]))
+        (
+            TREE,
+            name.to_vec(),
+            tree(odb, &[(BLOB, b"evil.yaml", evil)]),
+        )
     }
     fn named(odb: &Odb<'_>, name: &[u8]) -> (&'static str, Vec<u8>, Oid) {
         (BLOB, name.to_vec(), blob(odb, b"kind: Evil\n"))
@@ -96,30 +107,81 @@ pub fn trees() -> Vec<HostileTree> {
     let case = |what, make| HostileTree { what, make };
     vec![
         case("a symlink to /etc/passwd", |odb| link(odb, "/etc/passwd")),
-        case("a symlink out of the repository", |odb| link(odb, "../../../../etc/hostname")),
+        case("a symlink out of the repository", |odb| {
+            link(odb, "../../../../etc/hostname")
+        }),
         case("a symlink to itself", |odb| link(odb, "zz.yaml")),
         case("a symlink to a directory", |odb| link(odb, ".")),
-        case("a symlink to the state directory", |odb| link(odb, "/proc/self/cwd")),
+        case("a symlink to the state directory", |odb| {
+            link(odb, "/proc/self/cwd")
+        }),
         case("a directory `..`", |odb| inside(odb, b"..")),
         case("a directory `.`", |odb| inside(odb, b".")),
         case("a directory `.git`", |odb| inside(odb, b".git")),
         case("a directory `.GIT`", |odb| inside(odb, b".GIT")),
         case("a directory with a slash", |odb| inside(odb, b"a/../../b")),
-        case("a file `../escaped.yaml`", |odb| named(odb, b"../escaped.yaml")),
-        case("a file `/tmp/escaped.yaml`", |odb| named(odb, b"/tmp/escaped.yaml")),
-        case("a name that is no UTF-8", |odb| named(odb, b"z\xff\xfe.yaml")),
+        case("a file `../escaped.yaml`", |odb| {
+            named(odb, b"../escaped.yaml")
+        }),
+        case("a file `/tmp/escaped.yaml`", |odb| {
+            named(odb, b"/tmp/escaped.yaml")
+        }),
+        case("a name that is no UTF-8", |odb| {
+            named(odb, b"z\xff\xfe.yaml")
+        }),
         case("a name with a newline", |odb| named(odb, b"z\nx.yaml")),
         case("a name with an escape", |odb| named(odb, b"z\x1b[2J.yaml")),
-        case("a name of 5,000 bytes", |odb| named(odb, &[&vec![b'z'; 5_000][..], b".yaml"].concat())),
-        case("a submodule", |_| (GITLINK, b"zz.yaml".to_vec(), Oid::from_bytes(&[7; 20]).expect("an id"))),
-        case("a submodule with a dangerous URL", |odb| {
-            let modules = blob(odb, b"[submodule \"x\"]\n\tpath = x\n\turl = ext::sh -c 'touch /tmp/escaped'\n");
-            (TREE, b"zz".to_vec(), tree(odb, &[(BLOB, b".gitmodules", modules), (GITLINK, b"x.yaml", Oid::from_bytes(&[7; 20]).expect("an id"))]))
+        case("a name of 5,000 bytes", |odb| {
+            named(odb, &[&vec![b'z'; 5_000][..], b".yaml"].concat())
         }),
-        case("a blob that is not there", |_| (BLOB, b"zz.yaml".to_vec(), Oid::from_bytes(&[9; 20]).expect("an id"))),
-        case("a tree that is not there", |_| (TREE, b"zz".to_vec(), Oid::from_bytes(&[9; 20]).expect("an id"))),
-        case("a file that is a tree", |odb| (BLOB, b"zz.yaml".to_vec(), tree(odb, &[]))),
-        case("a directory that is a file", |odb| (TREE, b"zz".to_vec(), blob(odb, b"kind: Evil\n"))),
+        case("a submodule", |_| {
+            (
+                GITLINK,
+                b"zz.yaml".to_vec(),
+                Oid::from_bytes(&[7; 20]).expect("an id"),
+            )
+        }),
+        case("a submodule with a dangerous URL", |odb| {
+            let modules = blob(
+                odb,
+                b"[submodule \"x\"]\n\tpath = x\n\turl = ext::sh -c 'touch /tmp/escaped'\n",
+            );
+            (
+                TREE,
+                b"zz".to_vec(),
+                tree(
+                    odb,
+                    &[
+                        (BLOB, b".gitmodules", modules),
+                        (
+                            GITLINK,
+                            b"x.yaml",
+                            Oid::from_bytes(&[7; 20]).expect("an id"),
+                        ),
+                    ],
+                ),
+            )
+        }),
+        case("a blob that is not there", |_| {
+            (
+                BLOB,
+                b"zz.yaml".to_vec(),
+                Oid::from_bytes(&[9; 20]).expect("an id"),
+            )
+        }),
+        case("a tree that is not there", |_| {
+            (
+                TREE,
+                b"zz".to_vec(),
+                Oid::from_bytes(&[9; 20]).expect("an id"),
+            )
+        }),
+        case("a file that is a tree", |odb| {
+            (BLOB, b"zz.yaml".to_vec(), tree(odb, &[]))
+        }),
+        case("a directory that is a file", |odb| {
+            (TREE, b"zz".to_vec(), blob(odb, b"kind: Evil\n"))
+        }),
         case("a tree 500 levels deep", |odb| {
             let evil = blob(odb, b"kind: Evil\n");
             let mut below = tree(odb, &[(BLOB, b"evil.yaml", evil)]);
@@ -141,27 +203,50 @@ pub fn trees() -> Vec<HostileTree> {
         case("30,000 files", |odb| {
             let evil = blob(odb, b"kind: Evil\n");
             let names: Vec<_> = (0..30_000).map(|n| format!("f{n:05}.yaml")).collect();
-            let entries: Vec<_> = names.iter().map(|name| (BLOB, name.as_bytes(), evil)).collect();
+            let entries: Vec<_> = names
+                .iter()
+                .map(|name| (BLOB, name.as_bytes(), evil))
+                .collect();
             (TREE, b"zz".to_vec(), tree(odb, &entries))
         }),
         case("100 files of 1 MB", |odb| {
             let big = blob(odb, &vec![b'#'; 1_000_000]);
             let names: Vec<_> = (0..100).map(|n| format!("f{n:05}.yaml")).collect();
-            let entries: Vec<_> = names.iter().map(|name| (BLOB, name.as_bytes(), big)).collect();
+            let entries: Vec<_> = names
+                .iter()
+                .map(|name| (BLOB, name.as_bytes(), big))
+                .collect();
             (TREE, b"zz".to_vec(), tree(odb, &entries))
         }),
         case("two entries of one name", |odb| {
             let (a, b) = (blob(odb, b"kind: Evil\n"), blob(odb, b"kind: Worse\n"));
-            (TREE, b"zz".to_vec(), tree(odb, &[(BLOB, b"same.yaml", a), (BLOB, b"same.yaml", b)]))
+            (
+                TREE,
+                b"zz".to_vec(),
+                tree(odb, &[(BLOB, b"same.yaml", a), (BLOB, b"same.yaml", b)]),
+            )
         }),
-        case("a tree object cut short", |odb| (TREE, b"zz".to_vec(), odb.write(ObjectType::Tree, b"100644 x.yaml\0\x01\x02").expect("a written object"))),
-        case("an unknown mode", |odb| ("777777", b"zz.yaml".to_vec(), blob(odb, b"kind: Evil\n"))),
+        case("a tree object cut short", |odb| {
+            (
+                TREE,
+                b"zz".to_vec(),
+                odb.write(ObjectType::Tree, b"100644 x.yaml\0\x01\x02")
+                    .expect("a written object"),
+            )
+        }),
+        case("an unknown mode", |odb| {
+            ("777777", b"zz.yaml".to_vec(), blob(odb, b"kind: Evil\n"))
+        }),
         case("a blob of 600 MB of zeros", |odb| {
             let size = 600 << 20;
             let mut writer = odb.writer(size, ObjectType::Blob).expect("a writer");
             let zeros = vec![0; 1 << 20];
             (0..600).for_each(|_| writer.write_all(&zeros).expect("written zeros"));
-            (BLOB, b"zz.yaml".to_vec(), writer.finalize().expect("a written blob"))
+            (
+                BLOB,
+                b"zz.yaml".to_vec(),
+                writer.finalize().expect("a written blob"),
+            )
         }),
     ]
 }
@@ -171,23 +256,41 @@ impl HostileTree {
     pub fn commit(&self, repository: &Repository) -> String {
         let git = repository.git();
         let odb = git.odb().expect("an object database");
-        let parent = git.head().expect("a branch").peel_to_commit().expect("a commit");
+        let parent = git
+            .head()
+            .expect("a branch")
+            .peel_to_commit()
+            .expect("a commit");
         let good = parent.tree().expect("a tree");
         let (mode, name, object) = (self.make)(&odb);
         let mut entries: Vec<_> = good
             .iter()
-            .map(|entry| (format!("{:o}", entry.filemode()), entry.name_bytes().to_vec(), entry.id()))
+            .map(|entry| {
+                (
+                    format!("{:o}", entry.filemode()),
+                    entry.name_bytes().to_vec(),
+                    entry.id(),
+                )
+            })
             .collect();
         entries.push((mode.to_owned(), name, object));
-        let borrowed: Vec<_> = entries.iter().map(|(mode, name, id)| (mode.as_str(), name.as_slice(), *id)).collect();
-        let tree = odb.write(ObjectType::Tree, &encode(&borrowed)).expect("a written tree");
+        let borrowed: Vec<_> = entries
+            .iter()
+            .map(|(mode, name, id)| (mode.as_str(), name.as_slice(), *id))
+            .collect();
+        let tree = odb
+            .write(ObjectType::Tree, &encode(&borrowed))
+            .expect("a written tree");
         let text = format!(
             "tree {tree}\nparent {}\nauthor Mallory <m@evil.example> 1700000000 +0000\ncommitter Mallory <m@evil.example> 1700000000 +0000\n\n{}\n",
             parent.id(),
             self.what
         );
-        let commit = odb.write(ObjectType::Commit, text.as_bytes()).expect("a written commit");
-        git.reference("refs/heads/main", commit, true, self.what).expect("a moved branch");
+        let commit = odb
+            .write(ObjectType::Commit, text.as_bytes())
+            .expect("a written commit");
+        git.reference("refs/heads/main", commit, true, self.what)
+            .expect("a moved branch");
         commit.to_string()
     }
 }

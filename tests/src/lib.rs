@@ -9,10 +9,11 @@ pub mod hostile;
 mod load;
 mod mesh;
 mod plain_http;
-mod repository;
 pub mod played_operator;
 pub mod played_proxy;
+mod repository;
 mod requirement;
+mod running;
 mod wait;
 
 pub use load::{Load, Tally};
@@ -20,4 +21,5 @@ pub use mesh::{MeshUp, Workload, mesh, mesh_binary};
 pub use plain_http::{Answer, Connection, get, send};
 pub use repository::Repository;
 pub use requirement::{need_tool, required};
+pub use running::Running;
 pub use wait::{eventually, eventually_some};

@@ -25,16 +25,33 @@ pub struct Load {
 impl Load {
     /// Starts `threads` clients that send `GET target` to `host` through the
     /// proxy at `address`. With `fresh`, every request opens a connection.
-    pub fn start(threads: usize, address: &str, host: &str, target: &str, fresh: bool, good: fn(&Answer) -> bool) -> Self {
-        let (stop, tally) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Tally::default())));
+    pub fn start(
+        threads: usize,
+        address: &str,
+        host: &str,
+        target: &str,
+        fresh: bool,
+        good: fn(&Answer) -> bool,
+    ) -> Self {
+        let (stop, tally) = (
+            Arc::new(AtomicBool::new(false)),
+            Arc::new(Mutex::new(Tally::default())),
+        );
         let threads = (0..threads)
             .map(|_| {
                 let (stop, tally) = (Arc::clone(&stop), Arc::clone(&tally));
-                let (address, host, target) = (address.to_owned(), host.to_owned(), target.to_owned());
-                std::thread::spawn(move || client(&stop, &tally, &address, &host, &target, fresh, good))
+                let (address, host, target) =
+                    (address.to_owned(), host.to_owned(), target.to_owned());
+                std::thread::spawn(move || {
+                    client(&stop, &tally, &address, &host, &target, fresh, good)
+                })
             })
             .collect();
-        Self { stop, tally, threads }
+        Self {
+            stop,
+            tally,
+            threads,
+        }
     }
 
     /// What was seen so far.
@@ -67,24 +84,38 @@ impl Load {
     }
 }
 
-fn client(stop: &AtomicBool, tally: &Mutex<Tally>, address: &str, host: &str, target: &str, fresh: bool, good: fn(&Answer) -> bool) {
+fn client(
+    stop: &AtomicBool,
+    tally: &Mutex<Tally>,
+    address: &str,
+    host: &str,
+    target: &str,
+    fresh: bool,
+    good: fn(&Answer) -> bool,
+) {
     let mut connection: Option<Connection> = None;
     while !stop.load(Ordering::Relaxed) {
         let kept = connection.take().filter(|_| !fresh);
-        let result = kept.map_or_else(|| Connection::open(address), Ok).and_then(|mut open| {
-            let answer = open.send("GET", host, target, &[])?;
-            if answer.header("connection") != Some("close") {
-                connection = Some(open);
-            }
-            Ok(answer)
-        });
+        let result = kept
+            .map_or_else(|| Connection::open(address), Ok)
+            .and_then(|mut open| {
+                let answer = open.send("GET", host, target, &[])?;
+                if answer.header("connection") != Some("close") {
+                    connection = Some(open);
+                }
+                Ok(answer)
+            });
         let mut tally = tally.lock().expect("no client panicked");
         let problem = match result {
             Ok(answer) if good(&answer) => {
                 tally.good += 1;
                 continue;
             }
-            Ok(answer) => format!("{} {}", answer.status, String::from_utf8_lossy(&answer.body)),
+            Ok(answer) => format!(
+                "{} {}",
+                answer.status,
+                String::from_utf8_lossy(&answer.body)
+            ),
             Err(error) => error.to_string(),
         };
         tally.bad_count += 1;

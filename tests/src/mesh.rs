@@ -14,9 +14,16 @@ use crate::{Answer, eventually, eventually_some, send};
 /// When it was not built, which `cargo test` does.
 pub fn mesh_binary() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its own path");
-    let directory = test.ancestors().nth(2).expect("tests lie two levels below the target directory");
+    let directory = test
+        .ancestors()
+        .nth(2)
+        .expect("tests lie two levels below the target directory");
     let binary = directory.join("mesh-under-test");
-    assert!(binary.exists(), "{} is missing: build the package mesh-tests", binary.display());
+    assert!(
+        binary.exists(),
+        "{} is missing: build the package mesh-tests",
+        binary.display()
+    );
     binary
 }
 
@@ -26,7 +33,11 @@ pub fn mesh_binary() -> PathBuf {
 ///
 /// When it cannot be started.
 pub fn mesh(arguments: &[&str]) -> Output {
-    Command::new(mesh_binary()).args(arguments).stdin(Stdio::null()).output().expect("mesh starts")
+    Command::new(mesh_binary())
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("mesh starts")
 }
 
 /// One workload as `mesh up --output json` tells of it.
@@ -35,13 +46,19 @@ pub struct Workload(Value);
 
 impl Workload {
     fn text(&self, field: &str) -> &str {
-        self.0[field].as_str().unwrap_or_else(|| panic!("`{field}` is a text in {}", self.0))
+        self.0[field]
+            .as_str()
+            .unwrap_or_else(|| panic!("`{field}` is a text in {}", self.0))
     }
 
     /// `namespace/name` of the workload in the operator's words.
     pub fn name(&self) -> String {
         match self.0["version"].as_str() {
-            Some(version) => format!("{}/{}-{version}", self.text("namespace"), self.text("service")),
+            Some(version) => format!(
+                "{}/{}-{version}",
+                self.text("namespace"),
+                self.text("service")
+            ),
             None => format!("{}/{}", self.text("namespace"), self.text("service")),
         }
     }
@@ -68,7 +85,9 @@ impl Workload {
 
     /// The local listener that leads to a TCP service, `db.shop:5432`.
     pub fn tcp(&self, target: &str) -> &str {
-        self.0["tcp"][target].as_str().unwrap_or_else(|| panic!("no TCP listener for {target} in {}", self.0))
+        self.0["tcp"][target]
+            .as_str()
+            .unwrap_or_else(|| panic!("no TCP listener for {target} in {}", self.0))
     }
 
     /// The proxy's process.
@@ -83,14 +102,18 @@ impl Workload {
     /// The lines of its access log so far.
     pub fn log(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.text("log")).unwrap_or_default();
-        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+        text.lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
     }
 
     /// The access log's line about a request, once it is written.
     #[track_caller]
     pub fn log_line(&self, request_id: &str) -> Value {
         eventually_some(&format!("{} logs {request_id}", self.name()), || {
-            self.log().into_iter().find(|line| line["request_id"] == request_id)
+            self.log()
+                .into_iter()
+                .find(|line| line["request_id"] == request_id)
         })
     }
 
@@ -139,23 +162,36 @@ impl MeshUp {
             .expect("mesh starts");
         let mut line = String::new();
         let stdout = child.stdout.as_mut().expect("a pipe");
-        BufReader::new(stdout).read_line(&mut line).expect("a line or the end");
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("a line or the end");
         let contract = serde_json::from_str(&line).unwrap_or_else(|_| {
             let _ = child.kill();
-            panic!("mesh up said `{line}` and {}", std::fs::read_to_string(&errors).unwrap_or_default())
+            panic!(
+                "mesh up said `{line}` and {}",
+                std::fs::read_to_string(&errors).unwrap_or_default()
+            )
         });
-        Self { child, state, contract }
+        Self {
+            child,
+            state,
+            contract,
+        }
     }
 
     /// Its state directory; the operator's socket is in it.
     pub fn state_dir(&self) -> PathBuf {
-        self.contract["state_dir"].as_str().map_or_else(|| self.state.path().join("state"), PathBuf::from)
+        self.contract["state_dir"]
+            .as_str()
+            .map_or_else(|| self.state.path().join("state"), PathBuf::from)
     }
 
     /// A workload by `namespace/service` or `namespace/service-version`.
     #[track_caller]
     pub fn workload(&self, name: &str) -> Workload {
-        let all = self.contract["workloads"].as_array().expect("a list of workloads");
+        let all = self.contract["workloads"]
+            .as_array()
+            .expect("a list of workloads");
         all.iter()
             .map(|value| Workload(value.clone()))
             .find(|workload| workload.name() == name)
@@ -168,7 +204,13 @@ impl MeshUp {
     ///
     /// When the contract is broken.
     pub fn workloads(&self) -> Vec<Workload> {
-        self.contract["workloads"].as_array().expect("a list of workloads").iter().cloned().map(Workload).collect()
+        self.contract["workloads"]
+            .as_array()
+            .expect("a list of workloads")
+            .iter()
+            .cloned()
+            .map(Workload)
+            .collect()
     }
 
     /// The operator's process.
@@ -177,7 +219,8 @@ impl MeshUp {
     ///
     /// When the contract is broken.
     pub fn operator_pid(&self) -> u32 {
-        u32::try_from(self.contract["operator"]["pid"].as_u64().expect("a pid")).expect("a pid fits")
+        u32::try_from(self.contract["operator"]["pid"].as_u64().expect("a pid"))
+            .expect("a pid fits")
     }
 
     /// Where the operator serves xDS.
@@ -186,7 +229,9 @@ impl MeshUp {
     ///
     /// When the contract is broken.
     pub fn xds(&self) -> &str {
-        self.contract["operator"]["xds"].as_str().expect("an address")
+        self.contract["operator"]["xds"]
+            .as_str()
+            .expect("an address")
     }
 
     /// Runs a command that speaks to this mesh's operator and reads its JSON.
@@ -201,7 +246,10 @@ impl MeshUp {
     pub fn commit_is(&self, commit: &str, outcome: &str) -> Value {
         eventually_some(&format!("{commit} is {outcome}"), || {
             let status = self.ask("status")?;
-            let found = status["commits"].as_array()?.iter().find(|entry| entry["id"] == commit)?;
+            let found = status["commits"]
+                .as_array()?
+                .iter()
+                .find(|entry| entry["id"] == commit)?;
             (found["outcome"] == outcome).then(|| found.clone())
         })
     }
@@ -221,7 +269,9 @@ impl MeshUp {
 
 impl Drop for MeshUp {
     fn drop(&mut self) {
-        let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
+        let pid = i32::try_from(self.child.id())
+            .ok()
+            .and_then(rustix::process::Pid::from_raw);
         if let Some(pid) = pid {
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
         }

@@ -1,4 +1,4 @@
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -19,7 +19,10 @@ pub struct Answer {
 impl Answer {
     /// The first value under a name (lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body as JSON.
@@ -47,11 +50,19 @@ impl Connection {
         stream.set_read_timeout(Some(SILENCE))?;
         stream.set_write_timeout(Some(SILENCE))?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream: BufReader::new(stream) })
+        Ok(Self {
+            stream: BufReader::new(stream),
+        })
     }
 
     /// Sends a request without a body and reads the answer.
-    pub fn send(&mut self, method: &str, host: &str, target: &str, headers: &[(&str, &str)]) -> io::Result<Answer> {
+    pub fn send(
+        &mut self,
+        method: &str,
+        host: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+    ) -> io::Result<Answer> {
         let mut head = format!("{method} {target} HTTP/1.1\r\nhost: {host}\r\n").into_bytes();
         for (name, value) in headers {
             head.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
@@ -77,7 +88,10 @@ fn bad(what: impl Into<String>) -> io::Error {
 fn line(stream: &mut impl BufRead) -> io::Result<String> {
     let mut text = String::new();
     if stream.read_line(&mut text)? == 0 {
-        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "closed before an answer"));
+        return Err(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            "closed before an answer",
+        ));
     }
     Ok(text.trim_end().to_owned())
 }
@@ -85,7 +99,11 @@ fn line(stream: &mut impl BufRead) -> io::Result<String> {
 fn read_answer(stream: &mut impl BufRead, head: bool) -> io::Result<Answer> {
     loop {
         let first = line(stream)?;
-        let status = first.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(|| bad(first.clone()))?;
+        let status = first
+            .split(' ')
+            .nth(1)
+            .and_then(|code| code.parse().ok())
+            .ok_or_else(|| bad(first.clone()))?;
         let mut headers = vec![];
         loop {
             let text = line(stream)?;
@@ -95,7 +113,11 @@ fn read_answer(stream: &mut impl BufRead, head: bool) -> io::Result<Answer> {
             let (name, value) = text.split_once(':').ok_or_else(|| bad(text.clone()))?;
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        let mut answer = Answer { status, headers, body: vec![] };
+        let mut answer = Answer {
+            status,
+            headers,
+            body: vec![],
+        };
         if status / 100 == 1 {
             continue;
         }
@@ -107,7 +129,10 @@ fn read_answer(stream: &mut impl BufRead, head: bool) -> io::Result<Answer> {
 }
 
 fn read_body(stream: &mut impl BufRead, answer: &Answer) -> io::Result<Vec<u8>> {
-    if answer.header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked")) {
+    if answer
+        .header("transfer-encoding")
+        .is_some_and(|value| value.eq_ignore_ascii_case("chunked"))
+    {
         return read_chunks(stream);
     }
     let mut body = vec![];
@@ -139,7 +164,13 @@ fn read_chunks(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
 }
 
 /// One request on a connection of its own.
-pub fn send(address: &str, method: &str, host: &str, target: &str, headers: &[(&str, &str)]) -> io::Result<Answer> {
+pub fn send(
+    address: &str,
+    method: &str,
+    host: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+) -> io::Result<Answer> {
     Connection::open(address)?.send(method, host, target, headers)
 }
 
@@ -150,5 +181,6 @@ pub fn send(address: &str, method: &str, host: &str, target: &str, headers: &[(&
 /// When there is no answer.
 #[track_caller]
 pub fn get(address: &str, host: &str, target: &str) -> Answer {
-    send(address, "GET", host, target, &[]).unwrap_or_else(|error| panic!("GET {host}{target} at {address}: {error}"))
+    send(address, "GET", host, target, &[])
+        .unwrap_or_else(|error| panic!("GET {host}{target} at {address}: {error}"))
 }

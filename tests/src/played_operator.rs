@@ -10,10 +10,13 @@ use h2::{RecvStream, SendStream};
 use mesh_ir::{SpiffeId, TrustDomain};
 use mesh_xds::proto::discovery::{DeltaDiscoveryRequest, DeltaDiscoveryResponse};
 use mesh_xds::proto::operator::{ReportResponse, SignRequest, SignResponse};
-use mesh_xds::session::server::{Event, ServerSession};
 use mesh_xds::session::Desired;
+use mesh_xds::session::server::{Event, ServerSession};
 use prost::Message;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, PublicKeyData, SanType};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose, PublicKeyData, SanType,
+};
 use rustls::pki_types::{CertificateDer, CertificateSigningRequestDer, PrivateKeyDer};
 use sha2::{Digest as _, Sha256};
 use tokio::net::{TcpListener, TcpStream};
@@ -37,8 +40,12 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.subject_alt_names = vec![uri(&format!("spiffe://{domain}"))];
-        let root = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a root");
-        Self { root, domain: TrustDomain::parse(domain).expect("a trust domain") }
+        let root = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key"))
+            .expect("a root");
+        Self {
+            root,
+            domain: TrustDomain::parse(domain).expect("a trust domain"),
+        }
     }
 
     /// The root's DER.
@@ -48,7 +55,10 @@ impl Authority {
 
     /// The third part of a join token: the SHA-256 of the root in hexadecimal.
     pub fn root_hash(&self) -> String {
-        Sha256::digest(self.root.der()).iter().map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(self.root.der())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// A leaf for an identity and a key.
@@ -56,11 +66,18 @@ impl Authority {
         let mut params = CertificateParams::default();
         params.subject_alt_names = vec![uri(id)];
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        params.extended_key_usages = vec![
+            ExtendedKeyUsagePurpose::ServerAuth,
+            ExtendedKeyUsagePurpose::ClientAuth,
+        ];
         let now = time::OffsetDateTime::now_utc();
         params.not_before = now - time::Duration::seconds(30);
         params.not_after = now + time::Duration::hours(1);
-        params.signed_by(key, &self.root).expect("a leaf").der().to_vec()
+        params
+            .signed_by(key, &self.root)
+            .expect("a leaf")
+            .der()
+            .to_vec()
     }
 
     /// A fresh key and leaf for an identity, as PEM files' contents: chain and key.
@@ -77,10 +94,13 @@ impl Authority {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut roots = rustls::RootCertStore::empty();
         roots.add(self.root.der().clone()).expect("a root");
-        let clients = rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-            .allow_unauthenticated()
-            .build()
-            .expect("a verifier");
+        let clients = rustls::server::WebPkiClientVerifier::builder_with_provider(
+            Arc::new(roots),
+            Arc::clone(&provider),
+        )
+        .allow_unauthenticated()
+        .build()
+        .expect("a verifier");
         let mut config = rustls::ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])
             .expect("TLS 1.3 is there")
@@ -99,8 +119,15 @@ fn uri(text: &str) -> SanType {
 fn pem(label: &str, der: &[u8]) -> String {
     use base64::Engine as _;
     let text = base64::engine::general_purpose::STANDARD.encode(der);
-    let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
-    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+    let lines: Vec<_> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| String::from_utf8_lossy(line).into_owned())
+        .collect();
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
 }
 
 /// A running played operator.
@@ -143,9 +170,15 @@ impl PlayedOperator {
             refusals: Arc::default(),
             tokens_seen: Arc::default(),
         };
-        let (refusals, tokens_seen) = (Arc::clone(&shared.refusals), Arc::clone(&shared.tokens_seen));
+        let (refusals, tokens_seen) = (
+            Arc::clone(&shared.refusals),
+            Arc::clone(&shared.tokens_seen),
+        );
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
             runtime.block_on(async move {
                 listener.set_nonblocking(true).expect("a socket");
                 let listener = TcpListener::from_std(listener).expect("a socket");
@@ -155,7 +188,13 @@ impl PlayedOperator {
                 }
             });
         });
-        Self { address, token, refusals, tokens_seen, desired: sender }
+        Self {
+            address,
+            token,
+            refusals,
+            tokens_seen,
+            desired: sender,
+        }
     }
 
     /// Gives proxies something else.
@@ -174,8 +213,12 @@ impl PlayedOperator {
 }
 
 async fn connection(stream: TcpStream, acceptor: TlsAcceptor, shared: Shared) {
-    let Ok(stream) = acceptor.accept(stream).await else { return };
-    let Ok(mut connection) = h2::server::handshake(stream).await else { return };
+    let Ok(stream) = acceptor.accept(stream).await else {
+        return;
+    };
+    let Ok(mut connection) = h2::server::handshake(stream).await else {
+        return;
+    };
     while let Some(Ok((request, respond))) = connection.accept().await {
         let (head, body) = request.into_parts();
         let shared = shared.clone();
@@ -191,22 +234,37 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, shared: Shared) {
 
 async fn sign(mut body: RecvStream, respond: SendResponse<Bytes>, shared: &Shared) {
     let mut held = BytesMut::new();
-    let Some(request) = next::<SignRequest>(&mut body, &mut held).await else { return };
+    let Some(request) = next::<SignRequest>(&mut body, &mut held).await else {
+        return;
+    };
     if !request.token.is_empty() {
-        shared.tokens_seen.lock().expect("no task panicked").push(request.token);
+        shared
+            .tokens_seen
+            .lock()
+            .expect("no task panicked")
+            .push(request.token);
     }
-    let csr = CertificateSigningRequestDer::from(request.csr_der);
-    let Ok(csr) = rcgen::CertificateSigningRequestParams::from_der(&csr) else { return };
+    let csr = CertificateSigningRequestDer::from(request.csr_der.to_vec());
+    let Ok(csr) = rcgen::CertificateSigningRequestParams::from_der(&csr) else {
+        return;
+    };
     let response = SignResponse {
-        chain_der: vec![shared.authority.leaf(&shared.identity, &csr.public_key)],
-        roots_der: vec![shared.authority.root_der()],
+        chain_der: vec![
+            shared
+                .authority
+                .leaf(&shared.identity, &csr.public_key)
+                .into(),
+        ],
+        roots_der: vec![shared.authority.root_der().into()],
         trust_domain: shared.authority.domain.to_string(),
     };
     answer(respond, &response);
 }
 
 async fn discover(mut body: RecvStream, mut respond: SendResponse<Bytes>, mut shared: Shared) {
-    let Ok(mut out) = respond.send_response(grpc_head(), false) else { return };
+    let Ok(mut out) = respond.send_response(grpc_head(), false) else {
+        return;
+    };
     let mut session = ServerSession::new(shared.desired.borrow_and_update().clone());
     let mut held = BytesMut::new();
     loop {
@@ -220,7 +278,7 @@ async fn discover(mut body: RecvStream, mut respond: SendResponse<Bytes>, mut sh
             request = next::<DeltaDiscoveryRequest>(&mut body, &mut held) => {
                 let Some(request) = request else { return };
                 let Ok(events) = session.handle_request(request) else { return };
-                for event in events {
+                if let Some(event) = events {
                     if let Event::Refused { reason, .. } = event {
                         shared.refusals.lock().expect("no task panicked").push(reason);
                     }
@@ -237,11 +295,16 @@ async fn discover(mut body: RecvStream, mut respond: SendResponse<Bytes>, mut sh
 }
 
 fn grpc_head() -> http::Response<()> {
-    http::Response::builder().header("content-type", "application/grpc").body(()).expect("a head")
+    http::Response::builder()
+        .header("content-type", "application/grpc")
+        .body(())
+        .expect("a head")
 }
 
 fn answer(mut respond: SendResponse<Bytes>, message: &impl Message) {
-    let Ok(mut out) = respond.send_response(grpc_head(), false) else { return };
+    let Ok(mut out) = respond.send_response(grpc_head(), false) else {
+        return;
+    };
     let _ = out.send_data(frame(message), false);
     finish(&mut out);
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
+use mesh_ir::Bundle;
 use mesh_xds::proto::discovery::{DeltaDiscoveryRequest, DeltaDiscoveryResponse, Node};
 use mesh_xds::proto::operator::{ReportRequest, ReportResponse, SignRequest, SignResponse};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -36,18 +37,25 @@ pub struct PlayedProxy {
 pub struct Stream {
     requests: mpsc::UnboundedSender<DeltaDiscoveryRequest>,
     responses: Streaming<DeltaDiscoveryResponse>,
+    /// The last bundle that came.
+    pub bundle: Option<Bundle>,
 }
 
 impl PlayedProxy {
     /// Connects, with a certificate or without one.
     pub async fn connect(operator: &str, identity: Option<&Identity>) -> Result<Self, String> {
-        let address: SocketAddr = operator.parse().map_err(|_| format!("`{operator}` is no address"))?;
-        let tls = Arc::new(AnyServer::client_config(identity.map(|it| (it.chain.clone(), it.key.clone_key()))));
+        let address: SocketAddr = operator
+            .parse()
+            .map_err(|_| format!("`{operator}` is no address"))?;
+        let tls = Arc::new(AnyServer::client_config(
+            identity.map(|it| (it.chain.clone(), it.key.clone_key())),
+        ));
         let connector = tower::service_fn(move |_| {
             let tls = tokio_rustls::TlsConnector::from(Arc::clone(&tls));
             async move {
                 let stream = tokio::net::TcpStream::connect(address).await?;
-                let name = ServerName::try_from("operator.invalid").map_err(std::io::Error::other)?;
+                let name =
+                    ServerName::try_from("operator.invalid").map_err(std::io::Error::other)?;
                 tls.connect(name, stream).await.map(TokioIo::new)
             }
         });
@@ -55,25 +63,38 @@ impl PlayedProxy {
             .connect_with_connector(connector)
             .await
             .map_err(|error| format!("{error:?}"))?;
-        Ok(Self { grpc: Grpc::new(channel) })
+        Ok(Self {
+            grpc: Grpc::new(channel),
+        })
     }
 
     /// Sends a fresh key's CSR with a token, and gives what was signed.
     pub async fn join(operator: &str, token: &str) -> Result<Identity, Status> {
-        let mut connection = Self::connect(operator, None).await.map_err(Status::unavailable)?;
+        let mut connection = Self::connect(operator, None)
+            .await
+            .map_err(Status::unavailable)?;
         let key = rcgen::KeyPair::generate().expect("a key");
-        let csr = rcgen::CertificateParams::default().serialize_request(&key).expect("a request");
+        let csr = rcgen::CertificateParams::default()
+            .serialize_request(&key)
+            .expect("a request");
         let answer = connection.sign(csr.der().to_vec(), token).await?;
         Ok(Identity {
-            chain: answer.chain_der.into_iter().map(CertificateDer::from).collect(),
+            chain: answer
+                .chain_der
+                .into_iter()
+                .map(|der| CertificateDer::from(der.to_vec()))
+                .collect(),
             key: PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-            roots: answer.roots_der,
+            roots: answer.roots_der.iter().map(|der| der.to_vec()).collect(),
         })
     }
 
     /// Asks for a certificate.
     pub async fn sign(&mut self, csr_der: Vec<u8>, token: &str) -> Result<SignResponse, Status> {
-        let request = SignRequest { csr_der, token: token.to_owned() };
+        let request = SignRequest {
+            csr_der: csr_der.into(),
+            token: token.to_owned(),
+        };
         self.unary("/meshwright.v1.Operator/Sign", request).await
     }
 
@@ -89,11 +110,17 @@ impl PlayedProxy {
     {
         self.ready().await?;
         let codec = ProstCodec::<Q, A>::default();
-        self.grpc.unary(Request::new(request), path.parse().expect("a path"), codec).await.map(tonic::Response::into_inner)
+        self.grpc
+            .unary(Request::new(request), path.parse().expect("a path"), codec)
+            .await
+            .map(tonic::Response::into_inner)
     }
 
     async fn ready(&mut self) -> Result<(), Status> {
-        self.grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))
+        self.grpc
+            .ready()
+            .await
+            .map_err(|error| Status::unavailable(error.to_string()))
     }
 
     /// Opens a delta stream as a workload and subscribes to everything of some types.
@@ -101,7 +128,10 @@ impl PlayedProxy {
         self.ready().await?;
         let (requests, queue) = mpsc::unbounded_channel();
         for (index, type_url) in types.iter().enumerate() {
-            let node = (index == 0).then(|| Node { id: workload.to_owned(), cluster: "meshwright".to_owned() });
+            let node = (index == 0).then(|| Node {
+                id: workload.to_owned(),
+                cluster: "meshwright".to_owned(),
+            });
             let request = DeltaDiscoveryRequest {
                 node,
                 type_url: (*type_url).to_owned(),
@@ -110,11 +140,19 @@ impl PlayedProxy {
             };
             let _ = requests.send(request);
         }
-        let path = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
+        let path =
+            "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
         let codec = ProstCodec::<DeltaDiscoveryRequest, DeltaDiscoveryResponse>::default();
         let stream = UnboundedReceiverStream::new(queue);
-        let response = self.grpc.streaming(Request::new(stream), path.parse().expect("a path"), codec).await?;
-        Ok(Stream { requests, responses: response.into_inner() })
+        let response = self
+            .grpc
+            .streaming(Request::new(stream), path.parse().expect("a path"), codec)
+            .await?;
+        Ok(Stream {
+            requests,
+            responses: response.into_inner(),
+            bundle: None,
+        })
     }
 }
 
@@ -128,6 +166,13 @@ impl Stream {
     pub async fn next(&mut self) -> Result<Option<DeltaDiscoveryResponse>, Status> {
         let response = self.responses.message().await?;
         if let Some(response) = &response {
+            if response.type_url == mesh_xds::BUNDLE_TYPE {
+                let any = response
+                    .resources
+                    .first()
+                    .and_then(|resource| resource.resource.as_ref());
+                self.bundle = any.map(|any| mesh_xds::decode_bundle(&any.value).expect("a bundle"));
+            }
             self.send(DeltaDiscoveryRequest {
                 type_url: response.type_url.clone(),
                 response_nonce: response.nonce.clone(),
@@ -143,8 +188,18 @@ impl Stream {
         let mut seen: BTreeMap<String, Vec<String>> = BTreeMap::new();
         while let Some(response) = self.next().await? {
             let names = seen.entry(response.type_url.clone()).or_default();
-            names.extend(response.resources.iter().map(|resource| resource.name.clone()));
-            names.extend(response.removed_resources.iter().map(|name| format!("-{name}")));
+            names.extend(
+                response
+                    .resources
+                    .iter()
+                    .map(|resource| resource.name.clone()),
+            );
+            names.extend(
+                response
+                    .removed_resources
+                    .iter()
+                    .map(|name| format!("-{name}")),
+            );
             if response.type_url == mesh_xds::BUNDLE_TYPE && !response.resources.is_empty() {
                 return Ok(seen);
             }
@@ -154,6 +209,8 @@ impl Stream {
 
     /// Whether nothing comes for a while, which only a wait can show.
     pub async fn is_silent(&mut self) -> bool {
-        tokio::time::timeout(Duration::from_secs(2), self.responses.message()).await.is_err()
+        tokio::time::timeout(Duration::from_secs(2), self.responses.message())
+            .await
+            .is_err()
     }
 }

@@ -21,7 +21,11 @@ impl Repository {
 
     /// One whose first commit is a copy of an example under `policies-example/`.
     pub fn of_example(name: &str) -> Self {
-        Self::of_directory(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies-example").join(name))
+        Self::of_directory(
+            &Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../policies-example")
+                .join(name),
+        )
     }
 
     /// One whose first commit is the small shop under `tests/fixtures/`.
@@ -40,15 +44,25 @@ impl Repository {
     #[track_caller]
     pub fn line_of(&self, path: &str, text: &str) -> u64 {
         let content = std::fs::read_to_string(self.file(path)).expect("a file of the work tree");
-        let lines: Vec<_> = content.lines().enumerate().filter(|(_, line)| line.contains(text)).collect();
-        assert_eq!(lines.len(), 1, "`{text}` stands on exactly one line of {path}");
+        let lines: Vec<_> = content
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| line.contains(text))
+            .collect();
+        assert_eq!(
+            lines.len(),
+            1,
+            "`{text}` stands on exactly one line of {path}"
+        );
         lines[0].0 as u64 + 1
     }
 
     /// One whose first commit holds these files.
     pub fn of_files(files: &[(&str, &str)]) -> Self {
         let repository = Self::empty();
-        files.iter().for_each(|(path, text)| repository.write(path, text));
+        files
+            .iter()
+            .for_each(|(path, text)| repository.write(path, text));
         repository.commit("first");
         repository
     }
@@ -66,7 +80,8 @@ impl Repository {
     /// Writes a file of the work tree.
     pub fn write(&self, path: &str, text: &str) {
         let file = self.file(path);
-        std::fs::create_dir_all(file.parent().expect("a file has a directory")).expect("a directory");
+        std::fs::create_dir_all(file.parent().expect("a file has a directory"))
+            .expect("a directory");
         std::fs::write(file, text).expect("a written file");
     }
 
@@ -74,21 +89,37 @@ impl Repository {
     #[track_caller]
     pub fn replace(&self, path: &str, from: &str, to: &str) {
         let text = std::fs::read_to_string(self.file(path)).expect("a file of the work tree");
-        assert_eq!(text.matches(from).count(), 1, "`{from}` stands exactly once in {path}");
+        assert_eq!(
+            text.matches(from).count(),
+            1,
+            "`{from}` stands exactly once in {path}"
+        );
         self.write(path, &text.replace(from, to));
     }
 
     /// Commits the work tree as it is; gives the commit's id in hexadecimal.
     pub fn commit(&self, message: &str) -> String {
         let mut index = self.git.index().expect("an index");
-        index.add_all(["*"], IndexAddOption::DEFAULT, None).expect("git add");
+        index
+            .add_all(["*"], IndexAddOption::DEFAULT, None)
+            .expect("git add");
         index.update_all(["*"], None).expect("git add -u");
         index.write().expect("a written index");
-        let tree = self.git.find_tree(index.write_tree().expect("a tree")).expect("the tree");
+        let tree = self
+            .git
+            .find_tree(index.write_tree().expect("a tree"))
+            .expect("the tree");
         let who = Signature::now("Somebody", "somebody@shop.example").expect("a signature");
-        let parent = self.git.head().ok().map(|head| head.peel_to_commit().expect("a commit"));
+        let parent = self
+            .git
+            .head()
+            .ok()
+            .map(|head| head.peel_to_commit().expect("a commit"));
         let parents: Vec<_> = parent.iter().collect();
-        self.git.commit(Some("HEAD"), &who, &who, message, &tree, &parents).expect("git commit").to_string()
+        self.git
+            .commit(Some("HEAD"), &who, &who, message, &tree, &parents)
+            .expect("git commit")
+            .to_string()
     }
 
     fn file(&self, path: &str) -> PathBuf {

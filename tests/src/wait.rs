@@ -26,7 +26,10 @@ pub fn eventually_some<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) ->
         if let Some(found) = attempt() {
             return found;
         }
-        assert!(start.elapsed() < DEADLINE, "did not happen within {DEADLINE:?}: {what}");
+        assert!(
+            start.elapsed() < DEADLINE,
+            "did not happen within {DEADLINE:?}: {what}"
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::generated::{GeneratedFile, GenerateError};
+use crate::generated::{GenerateError, GeneratedFile};
 
 const SOURCES: &str = "schemas/proto";
 const TARGET: &str = "core/xds/src/generated";
@@ -25,8 +25,7 @@ pub(crate) fn generate(root: &Path) -> Result<Vec<GeneratedFile>, GenerateError>
         .map_err(|error| failed(error.into()))?;
     names.retain(|path| path.extension().is_some_and(|ext| ext == "proto"));
     names.sort();
-    let descriptors =
-        protox::compile(&names, [&sources]).map_err(|error| failed(error.into()))?;
+    let descriptors = protox::compile(&names, [&sources]).map_err(|error| failed(error.into()))?;
     let out = tempfile::tempdir().map_err(|error| failed(error.into()))?;
     prost_build::Config::new()
         .out_dir(out.path())
@@ -40,7 +39,9 @@ pub(crate) fn generate(root: &Path) -> Result<Vec<GeneratedFile>, GenerateError>
         let text = fs::read_to_string(&path).map_err(|error| failed(error.into()))?;
         let package = path.file_stem().unwrap_or_default().to_string_lossy();
         files.push(GeneratedFile {
-            path: root.join(TARGET).join(format!("{}.rs", package.replace('.', "_"))),
+            path: root
+                .join(TARGET)
+                .join(format!("{}.rs", package.replace('.', "_"))),
             content: format!("{HEADER}{text}"),
         });
     }

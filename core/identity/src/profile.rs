@@ -18,7 +18,7 @@ impl CertificateProfile {
     /// The shortest lifetime.
     pub const MIN_LIFETIME: Duration = Duration::from_secs(5);
     /// The longest lifetime.
-    pub const MAX_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+    pub const MAX_LIFETIME: Duration = Duration::from_hours(24);
     /// How far `notBefore` lies in the past, for peers whose clock is behind.
     pub const BACKDATE: Duration = Duration::from_secs(30);
 

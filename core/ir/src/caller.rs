@@ -11,7 +11,7 @@ pub struct CallerMatch {
     /// The socket peer's address lies in one of these; empty: anywhere.
     pub cidr: Vec<IpNet>,
     /// And none of these.
-    pub not: Vec<CallerMatch>,
+    pub not: Vec<Self>,
 }
 
 /// Who an entry of `from` names.

@@ -22,6 +22,7 @@ mod mesh;
 mod name;
 mod origin;
 mod path;
+mod role;
 mod route;
 mod service;
 mod settings;
@@ -38,10 +39,11 @@ pub use inventory::{Inventory, Workload, WorkloadInbound, WorkloadTcp};
 pub use limit::{Key, Limit, Rate, RateLimit};
 pub use matching::{NamedValue, RequestMatch, ValueMatch};
 pub use member::{Member, MemberKind, MemberName};
-pub use mesh::{Mesh, Role};
+pub use mesh::Mesh;
 pub use name::{InvalidName, Kind, Name, ObjectRef, RuleId, ServiceRef};
 pub use origin::Origin;
 pub use path::{InvalidPath, PathPattern, Segment};
+pub use role::Role;
 pub use route::{
     Action, Backend, BackendTarget, Backoff, Forward, HeaderEdit, HeaderEdits, Percent, Rank,
     Redirect, Respond, RetryOn, RetryPolicy, Rewrite, Route, RouteRule,

@@ -17,7 +17,7 @@ pub struct RequestMatch {
     /// All of these; names as written, sorted, each once.
     pub cookies: Vec<NamedValue>,
     /// None of these.
-    pub not: Vec<RequestMatch>,
+    pub not: Vec<Self>,
 }
 
 /// A condition on the value (or values) under a name.

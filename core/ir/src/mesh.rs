@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use mesh_identity::SpiffeId;
 
-use crate::{Access, ObjectRef, RateLimit, Route, Service, ServiceRef, Settings, Snapshot};
+use crate::{
+    Access, ObjectRef, RateLimit, Role, Route, Scope, Service, ServiceRef, Settings, Snapshot,
+};
 
 /// Everything that a commit says, resolved, checked and with defaults filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,19 +23,6 @@ pub struct Mesh {
     pub roles: Vec<Role>,
 }
 
-/// An identity and the services it serves: what replicas share, and with it a bundle.
-///
-/// Nobody writes it; it follows from `Access`, `Route` and `calls`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Role {
-    /// Who.
-    pub identity: SpiffeId,
-    /// The services whose inbound it enforces. Sorted.
-    pub serves: Vec<ServiceRef>,
-    /// The services in its view as a caller. Sorted.
-    pub calls: Vec<ServiceRef>,
-}
-
 impl Mesh {
     /// The role of a workload by its identity and the services it serves (sorted).
     pub fn role(&self, identity: &SpiffeId, serves: &[ServiceRef]) -> Option<&Role> {
@@ -48,9 +37,8 @@ impl Mesh {
     /// limits about the services it serves.
     pub fn snapshot(&self, role: &Role) -> Snapshot {
         let in_view = |id: &ServiceRef| role.serves.contains(id) || role.calls.contains(id);
-        let enforces =
-            |scope: &crate::Scope| role.serves.iter().any(|service| scope.covers(service));
-        let calls = |scope: &crate::Scope| role.calls.iter().any(|service| scope.covers(service));
+        let enforces = |scope: &Scope| role.serves.iter().any(|service| scope.covers(service));
+        let calls = |scope: &Scope| role.calls.iter().any(|service| scope.covers(service));
         Snapshot {
             settings: self.settings.clone(),
             role: role.clone(),

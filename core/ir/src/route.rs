@@ -63,6 +63,7 @@ impl PartialOrd for Rank {
 
 /// What a rule does with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "almost every rule forwards")]
 pub enum Action {
     /// Sends it on.
     Forward(Forward),

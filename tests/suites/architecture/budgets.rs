@@ -28,7 +28,8 @@ impl Measure {
     fn function(&mut self, signature: &syn::Signature, block: &syn::Block) {
         let length = lines(signature.span().start(), block.span().end());
         if length > FUNCTION {
-            self.long_functions.push((signature.ident.to_string(), length));
+            self.long_functions
+                .push((signature.ident.to_string(), length));
         }
     }
 }
@@ -56,24 +57,46 @@ impl<'ast> Visit<'ast> for Measure {
 #[test]
 fn files_and_functions_stay_within_their_budgets() {
     let mut over = vec![];
-    for file in PACKAGES.iter().flat_map(|package| rust_files(&root().join(package).join("src"))) {
-        let name = file.strip_prefix(root()).expect("below the root").display().to_string();
+    for file in PACKAGES
+        .iter()
+        .flat_map(|package| rust_files(&root().join(package).join("src")))
+    {
+        let name = file
+            .strip_prefix(root())
+            .expect("below the root")
+            .display()
+            .to_string();
         let mut measure = Measure::default();
         measure.visit_file(&parse(&file));
-        let total = std::fs::read_to_string(&file).expect("a readable source file").lines().count();
+        let total = std::fs::read_to_string(&file)
+            .expect("a readable source file")
+            .lines()
+            .count();
         let length = total.saturating_sub(measure.test_lines);
         if length > FILE && !LONG_FILES.iter().any(|(allowed, _)| *allowed == name) {
             over.push(format!("{name}: {length} lines, at most {FILE}"));
         }
-        over.extend(measure.long_functions.iter().map(|(f, n)| format!("{name}: fn {f} has {n} lines, at most {FUNCTION}")));
+        over.extend(
+            measure
+                .long_functions
+                .iter()
+                .map(|(f, n)| format!("{name}: fn {f} has {n} lines, at most {FUNCTION}")),
+        );
     }
-    assert!(over.is_empty(), "split these, or give a reason:\n{}", over.join("\n"));
+    assert!(
+        over.is_empty(),
+        "split these, or give a reason:\n{}",
+        over.join("\n")
+    );
 }
 
 #[test]
 fn the_list_of_exceptions_names_only_files_that_are_long() {
     for (name, reason) in LONG_FILES {
         let text = std::fs::read_to_string(root().join(name)).unwrap_or_default();
-        assert!(text.lines().count() > FILE, "{name} is no exception any more ({reason})");
+        assert!(
+            text.lines().count() > FILE,
+            "{name} is no exception any more ({reason})"
+        );
     }
 }

@@ -7,7 +7,16 @@ use crate::sources::root;
 #[test]
 fn generated_files_are_current() {
     let output = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--offline", "--package", "xtask", "--", "gen", "--check"])
+        .args([
+            "run",
+            "--quiet",
+            "--offline",
+            "--package",
+            "xtask",
+            "--",
+            "gen",
+            "--check",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo starts");

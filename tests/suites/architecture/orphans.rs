@@ -8,10 +8,15 @@ use crate::sources::{PACKAGES, crate_roots, modules, root, rust_files};
 fn every_source_file_is_reached_by_a_mod() {
     for package in PACKAGES.iter().chain(&["tests", "xtask"]) {
         let package = root().join(package);
-        let reached: BTreeSet<_> =
-            crate_roots(&package).iter().flat_map(|root| modules(root, true)).map(|module| module.file).collect();
-        let orphans: Vec<_> =
-            rust_files(&package.join("src")).into_iter().filter(|file| !reached.contains(file)).collect();
+        let reached: BTreeSet<_> = crate_roots(&package)
+            .iter()
+            .flat_map(|root| modules(root, true))
+            .map(|module| module.file)
+            .collect();
+        let orphans: Vec<_> = rust_files(&package.join("src"))
+            .into_iter()
+            .filter(|file| !reached.contains(file))
+            .collect();
         assert!(orphans.is_empty(), "no `mod` reaches {orphans:?}");
     }
 }
@@ -23,6 +28,9 @@ fn modules_are_named_by_their_own_file() {
             .into_iter()
             .filter(|file| file.file_name().is_some_and(|name| name == "mod.rs"))
             .collect();
-        assert!(old_style.is_empty(), "{old_style:?}: write `name.rs` beside `name/`");
+        assert!(
+            old_style.is_empty(),
+            "{old_style:?}: write `name.rs` beside `name/`"
+        );
     }
 }

@@ -19,7 +19,10 @@ pub(crate) const PACKAGES: [&str; 9] = [
 ];
 
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the repository").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ lies in the repository")
+        .to_owned()
 }
 
 /// Every `.rs` file below a directory, sorted, generated ones left out.
@@ -27,7 +30,9 @@ pub(crate) fn rust_files(below: &Path) -> Vec<PathBuf> {
     let mut found = vec![];
     let mut left = vec![below.to_owned()];
     while let Some(directory) = left.pop() {
-        let Ok(entries) = std::fs::read_dir(&directory) else { continue };
+        let Ok(entries) = std::fs::read_dir(&directory) else {
+            continue;
+        };
         for entry in entries.map(|e| e.expect("a readable directory").path()) {
             if entry.is_dir() && entry.file_name().is_some_and(|n| n != "generated") {
                 left.push(entry);
@@ -49,7 +54,9 @@ pub(crate) fn parse(file: &Path) -> syn::File {
 pub(crate) fn is_test_only(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg")
-            && attribute.parse_args::<syn::Ident>().is_ok_and(|argument| argument == "test")
+            && attribute
+                .parse_args::<syn::Ident>()
+                .is_ok_and(|argument| argument == "test")
     })
 }
 
@@ -63,12 +70,27 @@ pub(crate) struct Module {
 /// Follows `mod name;` from a root file; test-only modules are followed where asked.
 pub(crate) fn modules(root: &Path, with_tests: bool) -> Vec<Module> {
     let mut reached = vec![];
-    let directory = root.parent().expect("a file lies in a directory").to_owned();
-    follow(root.to_owned(), vec![], &directory, with_tests, &mut reached);
+    let directory = root
+        .parent()
+        .expect("a file lies in a directory")
+        .to_owned();
+    follow(
+        root.to_owned(),
+        vec![],
+        &directory,
+        with_tests,
+        &mut reached,
+    );
     reached
 }
 
-fn follow(file: PathBuf, path: Vec<String>, children: &Path, with_tests: bool, reached: &mut Vec<Module>) {
+fn follow(
+    file: PathBuf,
+    path: Vec<String>,
+    children: &Path,
+    with_tests: bool,
+    reached: &mut Vec<Module>,
+) {
     let items = parse(&file).items;
     for item in &items {
         let Item::Mod(module) = item else { continue };
@@ -82,7 +104,13 @@ fn follow(file: PathBuf, path: Vec<String>, children: &Path, with_tests: bool, r
         let mut child_path = path.clone();
         child_path.push(name.clone());
         if child.exists() {
-            follow(child, child_path, &children.join(&name), with_tests, reached);
+            follow(
+                child,
+                child_path,
+                &children.join(&name),
+                with_tests,
+                reached,
+            );
         }
     }
     reached.push(Module { path, file, items });
@@ -91,10 +119,17 @@ fn follow(file: PathBuf, path: Vec<String>, children: &Path, with_tests: bool, r
 /// The root files of a package: its library and its binaries.
 pub(crate) fn crate_roots(package: &Path) -> Vec<PathBuf> {
     let source = package.join("src");
-    let mut roots: Vec<_> =
-        ["lib.rs", "main.rs"].iter().map(|name| source.join(name)).filter(|file| file.exists()).collect();
+    let mut roots: Vec<_> = ["lib.rs", "main.rs"]
+        .iter()
+        .map(|name| source.join(name))
+        .filter(|file| file.exists())
+        .collect();
     roots.extend(rust_files(&source.join("bin")));
-    roots.extend(rust_files(&package.join("tests")).into_iter().filter(|f| f.parent() == Some(&package.join("tests"))));
+    roots.extend(
+        rust_files(&package.join("tests"))
+            .into_iter()
+            .filter(|f| f.parent() == Some(&package.join("tests"))),
+    );
     roots
 }
 
@@ -106,7 +141,10 @@ pub(crate) fn re_exports(items: &[Item]) -> BTreeMap<String, String> {
         let mut paths = vec![];
         flatten(&item.tree, &mut vec![], &mut paths);
         for path in paths {
-            let start = usize::from(path.first().is_some_and(|first| first == "crate" || first == "self"));
+            let start = usize::from(
+                path.first()
+                    .is_some_and(|first| first == "crate" || first == "self"),
+            );
             if let (Some(module), Some(name)) = (path.get(start), path.last()) {
                 map.insert(name.clone(), module.clone());
             }
@@ -124,8 +162,13 @@ pub(crate) fn flatten(tree: &syn::UseTree, prefix: &mut Vec<String>, paths: &mut
             prefix.pop();
         }
         syn::UseTree::Name(name) => paths.push([&prefix[..], &[name.ident.to_string()]].concat()),
-        syn::UseTree::Rename(rename) => paths.push([&prefix[..], &[rename.ident.to_string()]].concat()),
+        syn::UseTree::Rename(rename) => {
+            paths.push([&prefix[..], &[rename.ident.to_string()]].concat())
+        }
         syn::UseTree::Glob(_) => paths.push(prefix.clone()),
-        syn::UseTree::Group(group) => group.items.iter().for_each(|tree| flatten(tree, prefix, paths)),
+        syn::UseTree::Group(group) => group
+            .items
+            .iter()
+            .for_each(|tree| flatten(tree, prefix, paths)),
     }
 }

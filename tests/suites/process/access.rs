@@ -8,15 +8,34 @@ use mesh_tests::{MeshUp, Repository, Workload, mesh};
 use serde_json::Value;
 
 fn simulate(repository: &Repository, from: &str, method: &str, url: &str) -> Value {
-    let output = mesh(&["simulate", "--path", repository.path().to_str().unwrap(), "--from", from, "--output", "json", method, url]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = mesh(&[
+        "simulate",
+        "--path",
+        repository.path().to_str().unwrap(),
+        "--from",
+        from,
+        "--output",
+        "json",
+        method,
+        url,
+    ]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).expect("a JSON object")
 }
 
 #[track_caller]
 fn logged(workload: &Workload, id: &str, reason: &str, origin: &str, commit: &str) -> Value {
     let line = workload.log_line(id);
-    assert_eq!((line["reason"].as_str(), line["origin"].as_str()), (Some(reason), Some(origin)), "{line}");
+    assert_eq!(
+        (line["reason"].as_str(), line["origin"].as_str()),
+        (Some(reason), Some(origin)),
+        "{line}"
+    );
     assert_eq!(line["commit"], commit, "{line}");
     line
 }
@@ -24,33 +43,111 @@ fn logged(workload: &Workload, id: &str, reason: &str, origin: &str, commit: &st
 #[test]
 fn each_refusal_names_its_line_in_the_log_and_in_the_simulator() {
     let repository = Repository::of_shop();
-    let commit = repository.git().head().unwrap().target().unwrap().to_string();
+    let commit = repository
+        .git()
+        .head()
+        .unwrap()
+        .target()
+        .unwrap()
+        .to_string();
     let mesh = MeshUp::start(repository.path());
-    let (page, stranger) = (mesh.workload("shop/productpage"), mesh.workload("lab/stranger"));
-    let default = format!("mesh.yaml:{}", repository.line_of("mesh.yaml", "default: deny"));
+    let (page, stranger) = (
+        mesh.workload("shop/productpage"),
+        mesh.workload("lab/stranger"),
+    );
+    let default = format!(
+        "mesh.yaml:{}",
+        repository.line_of("mesh.yaml", "default: deny")
+    );
 
     // Some access, but not this: the callee refuses.
-    let answer = page.call("POST", "reviews.shop", "/reviews/1", &[("x-request-id", "post-1")]);
-    assert_eq!((answer.status, answer.header("x-mesh-reason")), (403, Some("access")));
-    let version = page.log_line("post-1")["version"].as_str().expect("a version was drawn").to_owned();
-    logged(&mesh.workload(&format!("shop/reviews-{version}")), "post-1", "access", &default, &commit);
-    let simulated = simulate(&repository, "shop/productpage", "POST", "http://reviews.shop/reviews/1");
-    assert_eq!((simulated["outcome"].as_str(), simulated["status"].as_u64()), (Some("deny"), Some(403)));
-    assert_eq!(format!("{}:{}", simulated["rule"]["file"].as_str().unwrap(), simulated["rule"]["line"]), default);
+    let answer = page.call(
+        "POST",
+        "reviews.shop",
+        "/reviews/1",
+        &[("x-request-id", "post-1")],
+    );
+    assert_eq!(
+        (answer.status, answer.header("x-mesh-reason")),
+        (403, Some("access"))
+    );
+    let version = page.log_line("post-1")["version"]
+        .as_str()
+        .expect("a version was drawn")
+        .to_owned();
+    logged(
+        &mesh.workload(&format!("shop/reviews-{version}")),
+        "post-1",
+        "access",
+        &default,
+        &commit,
+    );
+    let simulated = simulate(
+        &repository,
+        "shop/productpage",
+        "POST",
+        "http://reviews.shop/reviews/1",
+    );
+    assert_eq!(
+        (simulated["outcome"].as_str(), simulated["status"].as_u64()),
+        (Some("deny"), Some(403))
+    );
+    assert_eq!(
+        format!(
+            "{}:{}",
+            simulated["rule"]["file"].as_str().unwrap(),
+            simulated["rule"]["line"]
+        ),
+        default
+    );
 
     // No access at all: the caller's own proxy answers, and nothing leaves.
-    let answer = stranger.call("GET", "reviews.shop", "/reviews/1", &[("x-request-id", "stranger-1")]);
-    assert_eq!((answer.status, answer.header("x-mesh-reason")), (403, Some("not-visible")));
+    let answer = stranger.call(
+        "GET",
+        "reviews.shop",
+        "/reviews/1",
+        &[("x-request-id", "stranger-1")],
+    );
+    assert_eq!(
+        (answer.status, answer.header("x-mesh-reason")),
+        (403, Some("not-visible"))
+    );
     logged(&stranger, "stranger-1", "not-visible", &default, &commit);
-    let simulated = simulate(&repository, "lab/stranger", "GET", "http://reviews.shop/reviews/1");
+    let simulated = simulate(
+        &repository,
+        "lab/stranger",
+        "GET",
+        "http://reviews.shop/reviews/1",
+    );
     assert_eq!(simulated["outcome"], "not-visible");
-    assert_eq!(format!("{}:{}", simulated["rule"]["file"].as_str().unwrap(), simulated["rule"]["line"]), default);
+    assert_eq!(
+        format!(
+            "{}:{}",
+            simulated["rule"]["file"].as_str().unwrap(),
+            simulated["rule"]["line"]
+        ),
+        default
+    );
 
     // A deny names its own line.
-    let answer = page.call("GET", "ratings.shop", "/ratings/admin/users", &[("x-request-id", "deny-1")]);
+    let answer = page.call(
+        "GET",
+        "ratings.shop",
+        "/ratings/admin/users",
+        &[("x-request-id", "deny-1")],
+    );
     assert_eq!(answer.status, 403);
-    let deny = format!("ratings.yaml:{}", repository.line_of("ratings.yaml", "name: nobody-administers"));
-    let line = logged(&mesh.workload("shop/ratings"), "deny-1", "access", &deny, &commit);
+    let deny = format!(
+        "ratings.yaml:{}",
+        repository.line_of("ratings.yaml", "name: nobody-administers")
+    );
+    let line = logged(
+        &mesh.workload("shop/ratings"),
+        "deny-1",
+        "access",
+        &deny,
+        &commit,
+    );
     assert_eq!(line["rule"], "Access/shop/ratings/nobody-administers");
     assert_eq!(line["peer"], page.identity());
 }
@@ -61,36 +158,73 @@ fn over_the_limit_is_429_with_when_to_come_back() {
     let mesh = MeshUp::start(repository.path());
     let page = mesh.workload("shop/productpage");
     for _ in 0..2 {
-        assert_eq!(page.call("GET", "ratings.shop", "/ratings/few", &[]).status, 200);
+        assert_eq!(
+            page.call("GET", "ratings.shop", "/ratings/few", &[]).status,
+            200
+        );
     }
-    let answer = page.call("GET", "ratings.shop", "/ratings/few", &[("x-request-id", "limit-1")]);
-    assert_eq!((answer.status, answer.header("x-mesh-reason")), (429, Some("rate-limit")));
-    let wait: u64 = answer.header("retry-after").expect("Retry-After").parse().expect("seconds");
-    assert!((1..=1800).contains(&wait), "one token comes back in half an hour, not in {wait} s");
-    assert!(answer.header("ratelimit").is_some() && answer.header("ratelimit-policy").is_some(), "{:?}", answer.headers);
+    let answer = page.call(
+        "GET",
+        "ratings.shop",
+        "/ratings/few",
+        &[("x-request-id", "limit-1")],
+    );
+    assert_eq!(
+        (answer.status, answer.header("x-mesh-reason")),
+        (429, Some("rate-limit"))
+    );
+    let wait: u64 = answer
+        .header("retry-after")
+        .expect("Retry-After")
+        .parse()
+        .expect("seconds");
+    assert!(
+        (1..=1800).contains(&wait),
+        "one token comes back in half an hour, not in {wait} s"
+    );
+    assert!(
+        answer.header("ratelimit").is_some() && answer.header("ratelimit-policy").is_some(),
+        "{:?}",
+        answer.headers
+    );
     let line = mesh.workload("shop/ratings").log_line("limit-1");
     assert_eq!(line["rule"], "RateLimit/shop/ratings/few");
-    assert_eq!(page.call("GET", "ratings.shop", "/ratings/other", &[]).status, 200, "others have room");
+    assert_eq!(
+        page.call("GET", "ratings.shop", "/ratings/other", &[])
+            .status,
+        200,
+        "others have room"
+    );
 }
 
 #[test]
 fn a_tcp_service_is_reached_by_who_may_and_closed_to_others() {
     let repository = Repository::of_shop();
     let mesh = MeshUp::start(repository.path());
-    let mut stream = TcpStream::connect(mesh.workload("shop/productpage").tcp("db.shop:5432")).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut stream =
+        TcpStream::connect(mesh.workload("shop/productpage").tcp("db.shop:5432")).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
     stream.write_all(b"select 1\n").unwrap();
     let mut line = String::new();
     BufReader::new(&stream).read_line(&mut line).unwrap();
     assert!(line.contains("select 1"), "{line}");
 
-    repository.replace("db.yaml", "from: [{service: productpage}]", "from: [{service: reviews}]");
+    repository.replace(
+        "db.yaml",
+        "from: [{service: productpage}]",
+        "from: [{service: reviews}]",
+    );
     let commit = repository.commit("the page stores nothing any more");
     mesh.enforces(&commit);
     let mut rest = vec![];
     let ended = stream.read_to_end(&mut rest);
     assert!(rest.is_empty(), "{rest:?}");
-    assert!(ended.is_ok() || ended.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset));
+    assert!(
+        ended.is_ok()
+            || ended.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset)
+    );
 }
 
 #[test]
@@ -105,12 +239,16 @@ fn an_allow_with_an_exception_ends_by_itself() {
     repository.commit("for a moment");
     let mesh = MeshUp::start(repository.path());
     let page = mesh.workload("shop/productpage");
-    mesh_tests::eventually("the exception ends", || page.call("GET", "reviews.shop", "/reviews/1", &[]).status == 403);
+    mesh_tests::eventually("the exception ends", || {
+        page.call("GET", "reviews.shop", "/reviews/1", &[]).status == 403
+    });
 }
 
 /// RFC 3339, this many seconds from now.
 fn soon_from_now(seconds: u64) -> String {
     let at = std::time::SystemTime::now() + Duration::from_secs(seconds);
     let unix = at.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    jiff::Timestamp::from_second(i64::try_from(unix).unwrap()).unwrap().to_string()
+    jiff::Timestamp::from_second(i64::try_from(unix).unwrap())
+        .unwrap()
+        .to_string()
 }

@@ -7,7 +7,14 @@ fn a_bad_commit_is_rejected_and_the_next_good_one_is_applied() {
     let repository = Repository::of_shop();
     let mesh = MeshUp::start(repository.path());
     let page = mesh.workload("shop/productpage");
-    let load = Load::start(2, page.outbound(), "reviews.shop", "/reviews/7", false, |answer| answer.status == 200);
+    let load = Load::start(
+        2,
+        page.outbound(),
+        "reviews.shop",
+        "/reviews/7",
+        false,
+        |answer| answer.status == 200,
+    );
     load.at_least(50);
 
     repository.replace("reviews.yaml", "to: [{version: v2}]", "to: [{version: v9}]");
@@ -17,15 +24,29 @@ fn a_bad_commit_is_rejected_and_the_next_good_one_is_applied() {
     let diagnostic = &rejected["diagnostics"][0];
     assert_eq!(diagnostic["file"], "reviews.yaml");
     assert_eq!(diagnostic["line"], line);
-    assert!(diagnostic["code"].as_str().is_some_and(|code| code.starts_with('M')), "{diagnostic}");
+    assert!(
+        diagnostic["code"]
+            .as_str()
+            .is_some_and(|code| code.starts_with('M')),
+        "{diagnostic}"
+    );
     load.at_least(50);
     let last = page.log().pop().expect("a logged request");
-    assert_ne!(last["commit"], bad.as_str(), "traffic is decided by the last good commit");
+    assert_ne!(
+        last["commit"],
+        bad.as_str(),
+        "traffic is decided by the last good commit"
+    );
 
     repository.replace("reviews.yaml", "to: [{version: v9}]", "to: [{version: v3}]");
     let good = repository.commit("a version that exists");
     mesh.enforces(&good);
-    let answer = page.call("GET", "reviews.shop", "/reviews/7", &[("end-user", "jason")]);
+    let answer = page.call(
+        "GET",
+        "reviews.shop",
+        "/reviews/7",
+        &[("end-user", "jason")],
+    );
     assert_eq!(answer.json()["version"], "v3");
     let tally = load.stop();
     assert_eq!(tally.bad_count, 0, "{:?}", tally.bad);
@@ -36,9 +57,21 @@ fn a_first_revision_that_does_not_compile_starts_nothing() {
     let repository = Repository::of_shop();
     repository.replace("reviews.yaml", "to: [{version: v2}]", "to: [{version: v9}]");
     repository.commit("wrong from the beginning");
-    let output = mesh(&["up", repository.path().to_str().unwrap(), "--output", "json"]);
+    let output = mesh(&[
+        "up",
+        repository.path().to_str().unwrap(),
+        "--output",
+        "json",
+    ]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.stdout.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(errors.contains("reviews.yaml") && errors.contains("v9"), "{errors}");
+    assert!(
+        errors.contains("reviews.yaml") && errors.contains("v9"),
+        "{errors}"
+    );
 }

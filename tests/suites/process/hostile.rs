@@ -8,10 +8,21 @@ use mesh_tests::{MeshUp, Repository, eventually_some, hostile, mesh};
 #[track_caller]
 fn is_refused(what: &str, directory: &Path) {
     let output = mesh(&["check", directory.to_str().unwrap(), "--format", "concise"]);
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(matches!(output.status.code(), Some(1 | 2)), "{what}: {} and {said}", output.status);
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        matches!(output.status.code(), Some(1 | 2)),
+        "{what}: {} and {said}",
+        output.status
+    );
     assert!(said.contains("[M"), "{what}: no diagnostic in {said}");
-    assert!(!said.contains("panicked") && !said.contains('\u{1b}'), "{what}: {said}");
+    assert!(
+        !said.contains("panicked") && !said.contains('\u{1b}'),
+        "{what}: {said}"
+    );
 }
 
 #[test]
@@ -34,43 +45,89 @@ fn links_and_devices_are_refused_by_check() {
     is_refused("a loop of links", directory.path());
     let directory = tempfile::tempdir().unwrap();
     let fifo = directory.path().join("fifo.yaml");
-    rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &fifo,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR,
+        0,
+    )
+    .unwrap();
     is_refused("a pipe", directory.path());
 }
 
 fn resident_mib(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() / 1024
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap();
+    line.split_whitespace()
+        .next()
+        .unwrap()
+        .parse::<u64>()
+        .unwrap()
+        / 1024
 }
 
 #[test]
 fn hostile_commits_are_rejected_and_the_operator_stays_as_it_was() {
     let repository = Repository::of_shop();
-    let good = repository.git().head().unwrap().peel_to_commit().unwrap().id();
+    let good = repository
+        .git()
+        .head()
+        .unwrap()
+        .peel_to_commit()
+        .unwrap()
+        .id();
     let mesh = MeshUp::start(repository.path());
     let pid = mesh.operator_pid();
     let before = resident_mib(pid);
     for case in hostile::trees() {
-        repository.git().reference("refs/heads/main", good, true, "back").unwrap();
+        repository
+            .git()
+            .reference("refs/heads/main", good, true, "back")
+            .unwrap();
         let commit = case.commit(&repository);
         let entry = eventually_some(&format!("{} is decided", case.what), || {
             let status = mesh.ask("status")?;
-            status["commits"].as_array()?.iter().find(|entry| entry["id"] == commit).cloned()
+            status["commits"]
+                .as_array()?
+                .iter()
+                .find(|entry| entry["id"] == commit)
+                .cloned()
         });
         assert_eq!(entry["outcome"], "rejected", "{}: {entry}", case.what);
         let diagnostics = entry["diagnostics"].as_array().map_or(0, Vec::len);
-        assert!(diagnostics > 0, "{}: rejected without a reason: {entry}", case.what);
-        assert_eq!(mesh.workload("shop/productpage").call("GET", "ratings.shop", "/ratings/1", &[]).status, 200);
+        assert!(
+            diagnostics > 0,
+            "{}: rejected without a reason: {entry}",
+            case.what
+        );
+        assert_eq!(
+            mesh.workload("shop/productpage")
+                .call("GET", "ratings.shop", "/ratings/1", &[])
+                .status,
+            200
+        );
     }
     assert_eq!(mesh.operator_pid(), pid);
-    assert!(Path::new(&format!("/proc/{pid}")).exists(), "the operator was never restarted");
+    assert!(
+        Path::new(&format!("/proc/{pid}")).exists(),
+        "the operator was never restarted"
+    );
     let grown = resident_mib(pid).saturating_sub(before);
-    assert!(grown < 64, "the operator's memory grew by {grown} MiB at its highest");
+    assert!(
+        grown < 64,
+        "the operator's memory grew by {grown} MiB at its highest"
+    );
     for escaped in ["/tmp/escaped", "/tmp/escaped.yaml"] {
         assert!(!Path::new(escaped).exists(), "{escaped} was written");
     }
-    repository.git().reference("refs/heads/main", good, true, "back").unwrap();
+    repository
+        .git()
+        .reference("refs/heads/main", good, true, "back")
+        .unwrap();
     repository.replace("reviews.yaml", "weight: 10}", "weight: 11}");
     let next = repository.commit("a good one again");
     mesh.enforces(&next);

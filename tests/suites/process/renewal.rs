@@ -16,8 +16,22 @@ fn sixty_seconds_of_new_connections_over_ten_second_certificates() {
     let page = mesh.workload("shop/productpage");
     let first = not_after(&mesh);
     // New connections from the application; over the TCP service also between the proxies.
-    let fresh = Load::start(2, page.outbound(), "reviews.shop", "/reviews/7", true, |answer| answer.status == 200);
-    let kept = Load::start(1, page.outbound(), "ratings.shop", "/ratings/1", false, |answer| answer.status == 200);
+    let fresh = Load::start(
+        2,
+        page.outbound(),
+        "reviews.shop",
+        "/reviews/7",
+        true,
+        |answer| answer.status == 200,
+    );
+    let kept = Load::start(
+        1,
+        page.outbound(),
+        "ratings.shop",
+        "/ratings/1",
+        false,
+        |answer| answer.status == 200,
+    );
     let start = Instant::now();
     let (mut handshakes, mut refused) = (0_u32, vec![]);
     while start.elapsed() < LONG {
@@ -32,14 +46,22 @@ fn sixty_seconds_of_new_connections_over_ten_second_certificates() {
         assert!(tally.good > 100, "{name}: only {} requests", tally.good);
         assert_eq!(tally.bad_count, 0, "{name}: {:?}", tally.bad);
     }
-    assert!(refused.is_empty() && handshakes > 100, "{handshakes} handshakes, {refused:?}");
+    assert!(
+        refused.is_empty() && handshakes > 100,
+        "{handshakes} handshakes, {refused:?}"
+    );
     assert!(not_after(&mesh) > first, "certificates were renewed");
 }
 
 fn not_after(mesh: &MeshUp) -> String {
     let status = mesh.ask("status").expect("the operator answers");
     let proxies = status["proxies"].as_array().expect("a list");
-    proxies.iter().filter_map(|proxy| proxy["certificate"]["not_after"].as_str()).min().expect("a certificate").to_owned()
+    proxies
+        .iter()
+        .filter_map(|proxy| proxy["certificate"]["not_after"].as_str())
+        .min()
+        .expect("a certificate")
+        .to_owned()
 }
 
 fn tcp_echo(address: &str) -> std::io::Result<()> {
@@ -49,5 +71,9 @@ fn tcp_echo(address: &str) -> std::io::Result<()> {
     stream.write_all(b"ping\n")?;
     let mut line = String::new();
     BufReader::new(&stream).read_line(&mut line)?;
-    if line.contains("ping") { Ok(()) } else { Err(std::io::Error::other(format!("answered `{line}`"))) }
+    if line.contains("ping") {
+        Ok(())
+    } else {
+        Err(std::io::Error::other(format!("answered `{line}`")))
+    }
 }

@@ -10,7 +10,9 @@ const HOW: &str = "install Debian's package openssl";
 
 /// Where the proxy of a workload keeps its state.
 fn proxy_state(mesh: &MeshUp, workload: &str) -> PathBuf {
-    mesh.state_dir().join("proxies").join(mesh.workload(workload).name().replace('/', "."))
+    mesh.state_dir()
+        .join("proxies")
+        .join(mesh.workload(workload).name().replace('/', "."))
 }
 
 /// `openssl s_client` to an address, sending one request.
@@ -28,14 +30,21 @@ fn s_client(address: &str, arguments: &[&str]) -> (Output, String) {
     // A server that refuses the handshake may be gone before the request is written.
     let _ = child.stdin.take().unwrap().write_all(request);
     let output = child.wait_with_output().unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     (output, said)
 }
 
 #[track_caller]
 fn is_refused(said: &str) {
     assert!(!said.contains("HTTP/1.1 200"), "an answer came: {said}");
-    assert!(said.contains("alert") || said.contains("errno") || said.contains("unexpected eof"), "{said}");
+    assert!(
+        said.contains("alert") || said.contains("errno") || said.contains("unexpected eof"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -59,8 +68,14 @@ fn the_wire_is_tls_1_3_with_both_identities_and_refuses_strangers() {
     assert!(said.contains("TLSv1.3"), "{said}");
     assert!(said.contains("Verify return code: 0 (ok)"), "{said}");
     assert!(said.contains("HTTP/1.1 200"), "{said}");
-    assert!(said.contains(mesh.workload("shop/productpage").identity()), "the application sees the peer: {said}");
-    assert_eq!(uri_of_first_certificate(&said), mesh.workload("shop/ratings").identity());
+    assert!(
+        said.contains(mesh.workload("shop/productpage").identity()),
+        "the application sees the peer: {said}"
+    );
+    assert_eq!(
+        uri_of_first_certificate(&said),
+        mesh.workload("shop/ratings").identity()
+    );
 
     // Older TLS, no certificate.
     let older: Vec<_> = words.iter().copied().chain(["-tls1_2"]).collect();
@@ -70,7 +85,8 @@ fn the_wire_is_tls_1_3_with_both_identities_and_refuses_strangers() {
     // A certificate of another trust domain, and one of the same name from another root.
     let directory = tempfile::tempdir().unwrap();
     for domain in ["other.example", "shop.example"] {
-        let (chain, key) = Authority::new(domain).pem(&format!("spiffe://{domain}/ns/shop/sa/productpage"));
+        let (chain, key) =
+            Authority::new(domain).pem(&format!("spiffe://{domain}/ns/shop/sa/productpage"));
         let file = directory.path().join("evil.pem");
         std::fs::write(&file, chain + &key).unwrap();
         let words = with(file.to_str().unwrap());
@@ -89,8 +105,13 @@ fn the_wire_is_tls_1_3_with_both_identities_and_refuses_strangers() {
 /// The URI SAN of the leaf that `s_client -showcerts` printed.
 fn uri_of_first_certificate(said: &str) -> String {
     use std::io::Write;
-    let start = said.find("-----BEGIN CERTIFICATE-----").expect("a certificate");
-    let end = said[start..].find("-----END CERTIFICATE-----").expect("its end") + start;
+    let start = said
+        .find("-----BEGIN CERTIFICATE-----")
+        .expect("a certificate");
+    let end = said[start..]
+        .find("-----END CERTIFICATE-----")
+        .expect("its end")
+        + start;
     let pem = format!("{}-----END CERTIFICATE-----\n", &said[start..end]);
     let mut child = Command::new("openssl")
         .args(["x509", "-noout", "-ext", "subjectAltName"])
@@ -98,7 +119,17 @@ fn uri_of_first_certificate(said: &str) -> String {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(pem.as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(pem.as_bytes())
+        .unwrap();
     let output = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
-    output.split("URI:").nth(1).expect("a URI").trim().to_owned()
+    output
+        .split("URI:")
+        .nth(1)
+        .expect("a URI")
+        .trim()
+        .to_owned()
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{number, statistics};
 
 /// Runs `mesh up` on a small shop and moves all traffic to and fro.
-pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
+pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     let commits = number(arguments, "--commits", 200)?;
     let repository = Repository::of_shop();
     const WEIGHTS: &str = "{version: v1, weight: 90}, {version: v3, weight: 10}";
@@ -23,7 +23,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let mut current = "v1";
     for _ in 0..commits {
         let next = if current == "v1" { "v3" } else { "v1" };
-        repository.replace("reviews.yaml", &format!("{{version: {current}, weight: 100}}"), &format!("{{version: {next}, weight: 100}}"));
+        repository.replace(
+            "reviews.yaml",
+            &format!("{{version: {current}, weight: 100}}"),
+            &format!("{{version: {next}, weight: 100}}"),
+        );
         repository.commit("to and fro");
         let start = Instant::now();
         await_version(&up.outbound, next)?;
@@ -32,7 +36,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     }
     println!("commit to enforced over {commits} commits, one caller's proxy asked without pause");
     for (name, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)] {
-        println!("  {name} {:.0} ms", statistics::quantile(&mut milliseconds, share));
+        println!(
+            "  {name} {:.0} ms",
+            statistics::quantile(&mut milliseconds, share)
+        );
     }
     Ok(())
 }
@@ -41,7 +48,9 @@ fn await_version(outbound: &str, version: &str) -> Result<(), String> {
     let start = Instant::now();
     let mut connection = Connection::open(outbound).map_err(|error| error.to_string())?;
     while start.elapsed() < Duration::from_secs(20) {
-        let answer = connection.send("GET", "reviews.shop", "/reviews/7", &[]).map_err(|error| error.to_string())?;
+        let answer = connection
+            .send("GET", "reviews.shop", "/reviews/7", &[])
+            .map_err(|error| error.to_string())?;
         if answer.status != 200 {
             return Err(format!("a request failed with {}", answer.status));
         }
@@ -75,17 +84,31 @@ impl Up {
             .map_err(|error| format!("target/dist/mesh: {error}"))?;
         let mut line = String::new();
         let stdout = child.stdout.take().ok_or("no pipe")?;
-        BufReader::new(stdout).read_line(&mut line).map_err(|error| error.to_string())?;
-        let contract: Value = serde_json::from_str(&line).map_err(|error| format!("mesh up said `{line}`: {error}"))?;
-        let page = contract["workloads"].as_array().and_then(|all| all.iter().find(|w| w["service"] == "productpage"));
-        let outbound = page.and_then(|w| w["outbound"].as_str()).ok_or("no productpage")?.to_owned();
-        Ok(Self { child, outbound, _state: state })
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .map_err(|error| error.to_string())?;
+        let contract: Value = serde_json::from_str(&line)
+            .map_err(|error| format!("mesh up said `{line}`: {error}"))?;
+        let page = contract["workloads"]
+            .as_array()
+            .and_then(|all| all.iter().find(|w| w["service"] == "productpage"));
+        let outbound = page
+            .and_then(|w| w["outbound"].as_str())
+            .ok_or("no productpage")?
+            .to_owned();
+        Ok(Self {
+            child,
+            outbound,
+            _state: state,
+        })
     }
 }
 
 impl Drop for Up {
     fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let _ = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
         let _ = self.child.wait();
     }
 }

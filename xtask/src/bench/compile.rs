@@ -11,13 +11,21 @@ use super::statistics;
 const RUNS: usize = 5;
 
 /// Generates, runs and prints.
-pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
-    let mut sizes: Vec<u32> = arguments.iter().filter_map(|word| word.parse().ok()).collect();
+pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
+    let mut sizes: Vec<u32> = arguments
+        .iter()
+        .filter_map(|word| word.parse().ok())
+        .collect();
     if sizes.is_empty() {
         sizes = vec![1_000, 3_000, 10_000];
     }
-    println!("a file per service; 2 route rules and 5 access rules each; {RUNS} runs, median (lowest to highest)");
-    println!("{:>9} {:>8} {:<8} {:>24} {:>24} {:>9}", "services", "MB", "", "wall ms", "CPU ms", "RSS MiB");
+    println!(
+        "a file per service; 2 route rules and 5 access rules each; {RUNS} runs, median (lowest to highest)"
+    );
+    println!(
+        "{:>9} {:>8} {:<8} {:>24} {:>24} {:>9}",
+        "services", "MB", "", "wall ms", "CPU ms", "RSS MiB"
+    );
     for size in sizes {
         let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
         let bytes = generate(directory.path(), size).map_err(|error| error.to_string())?;
@@ -67,21 +75,37 @@ fn measure(command: &str, directory: &Path) -> Result<Run, String> {
     if !status.success() {
         return Err(format!("mesh {command} ended with {status}"));
     }
-    Ok(Run { wall: start.elapsed().as_secs_f64() * 1e3, cpu: children_cpu() - before, resident })
+    Ok(Run {
+        wall: start.elapsed().as_secs_f64() * 1e3,
+        cpu: children_cpu() - before,
+        resident,
+    })
 }
 
 /// In milliseconds: fields 16 and 17 of proc(5) stat, hundredths of a second.
 fn children_cpu() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let fields: Vec<f64> = after_name.split_whitespace().map(|text| text.parse().unwrap_or(0.0)).collect();
-    fields.get(13..15).map_or(0.0, |times| times.iter().sum::<f64>() * 10.0)
+    let fields: Vec<f64> = after_name
+        .split_whitespace()
+        .map(|text| text.parse().unwrap_or(0.0))
+        .collect();
+    fields
+        .get(13..15)
+        .map_or(0.0, |times| times.iter().sum::<f64>() * 10.0)
 }
 
 fn high_water(pid: u32) -> f64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
-    line.split_whitespace().next().and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap_or_default();
+    line.split_whitespace()
+        .next()
+        .and_then(|text| text.parse::<f64>().ok())
+        .unwrap_or(0.0)
+        / 1024.0
 }
 
 /// Writes the repository; gives its size in bytes.

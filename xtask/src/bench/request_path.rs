@@ -27,16 +27,23 @@ struct Round {
 }
 
 /// Runs the whole comparison and prints it.
-pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
+pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     let rounds = number(arguments, "--rounds", 7)?;
     let seconds = number(arguments, "--seconds", 5)?;
     let rate = number(arguments, "--rate", 10_000)?;
-    rustix::thread::sched_setaffinity(None, &core(LOAD_CORE)).map_err(|error| format!("cannot pin: {error}"))?;
+    rustix::thread::sched_setaffinity(None, &core(LOAD_CORE))
+        .map_err(|error| format!("cannot pin: {error}"))?;
     let backend = free_address()?;
-    let _backend = Pinned::start(LOAD_CORE, &own_path()?, &["bench", "child-backend", &backend.to_string()])?;
+    let _backend = Pinned::start(
+        LOAD_CORE,
+        &own_path()?,
+        &["bench", "child-backend", &backend.to_string()],
+    )?;
     await_listener("the backend", backend)?;
     let contestants = contestant::all(backend)?;
-    println!("{CONNECTIONS} keep-alive connections, one worker on core {PROXY_CORE}, load and backend on core {LOAD_CORE},");
+    println!(
+        "{CONNECTIONS} keep-alive connections, one worker on core {PROXY_CORE}, load and backend on core {LOAD_CORE},"
+    );
     println!("{rounds} interleaved rounds of {seconds} s; median (lowest to highest)");
     for pace in [Pace::Saturate, Pace::PerSecond(rate)] {
         let mut table: Vec<Vec<Round>> = contestants.iter().map(|_| vec![]).collect();
@@ -54,7 +61,11 @@ fn measure(contestant: &Contestant, pace: Pace, seconds: u64) -> Result<Round, S
     // A second to open connections and warm caches, not counted.
     generator::run(contestant.listen, CONNECTIONS, pace, 1)?;
     let before = contestant.process.cpu_micros();
-    let Seen { mut latencies, failures, elapsed } = generator::run(contestant.listen, CONNECTIONS, pace, seconds)?;
+    let Seen {
+        mut latencies,
+        failures,
+        elapsed,
+    } = generator::run(contestant.listen, CONNECTIONS, pace, seconds)?;
     let cpu = contestant.process.cpu_micros() - before;
     if failures > 0 {
         return Err(format!("{}: {failures} requests failed", contestant.name));
@@ -72,9 +83,15 @@ fn measure(contestant: &Contestant, pace: Pace, seconds: u64) -> Result<Round, S
 
 fn report(contestants: &[Contestant], table: &[Vec<Round>], pace: Pace) {
     println!("\n{pace}");
-    println!("  {:<10} {:>26} {:>12} {:>10} {:>10} {:>10}", "", "CPU µs/request", "requests/s", "p50 µs", "p99 µs", "RSS MiB");
-    let column = |rounds: &[Round], value: fn(&Round) -> f64| rounds.iter().map(value).collect::<Vec<_>>();
-    let median = |rounds: &[Round], value: fn(&Round) -> f64| statistics::quantile(&mut column(rounds, value), 0.5);
+    println!(
+        "  {:<10} {:>26} {:>12} {:>10} {:>10} {:>10}",
+        "", "CPU µs/request", "requests/s", "p50 µs", "p99 µs", "RSS MiB"
+    );
+    let column =
+        |rounds: &[Round], value: fn(&Round) -> f64| rounds.iter().map(value).collect::<Vec<_>>();
+    let median = |rounds: &[Round], value: fn(&Round) -> f64| {
+        statistics::quantile(&mut column(rounds, value), 0.5)
+    };
     for (contestant, rounds) in contestants.iter().zip(table) {
         println!(
             "  {:<10} {:>26} {:>12.0} {:>10.0} {:>10.0} {:>10.1}",
@@ -89,28 +106,44 @@ fn report(contestants: &[Contestant], table: &[Vec<Round>], pace: Pace) {
     let (ours, others) = table.split_first().expect("ours is the first");
     for (contestant, theirs) in contestants[1..].iter().zip(others) {
         let ratio = |value: fn(&Round) -> f64| {
-            let pairs: Vec<_> = ours.iter().zip(theirs).map(|(a, b)| value(a) / value(b)).collect();
+            let pairs: Vec<_> = ours
+                .iter()
+                .zip(theirs)
+                .map(|(a, b)| value(a) / value(b))
+                .collect();
             statistics::spread(&pairs, 2)
         };
-        println!("  ours / {:<8} CPU {}, p99 {}, RSS {}", contestant.name, ratio(|r| r.cpu_micros), ratio(|r| r.p99), ratio(|r| r.resident));
+        println!(
+            "  ours / {:<8} CPU {}, p99 {}, RSS {}",
+            contestant.name,
+            ratio(|r| r.cpu_micros),
+            ratio(|r| r.p99),
+            ratio(|r| r.resident)
+        );
     }
 }
 
 /// `child-proxy LISTEN APPLICATION`: our proxy's own pipeline without TLS.
-pub(crate) fn proxy_child(arguments: &[String]) -> Result<(), String> {
+pub(crate) fn proxy_child(arguments: &[&str]) -> Result<(), String> {
     let [listen, application] = addresses(arguments)?;
-    mesh_proxy::bench::serve_plain(listen, application).map_err(|error| format!("the proxy does not serve: {error}"))
+    mesh_proxy::bench::serve_plain(listen, application)
+        .map_err(|error| format!("the proxy does not serve: {error}"))
 }
 
 /// `child-backend LISTEN`: answers every request with the same few bytes.
-pub(crate) fn backend_child(arguments: &[String]) -> Result<(), String> {
+pub(crate) fn backend_child(arguments: &[&str]) -> Result<(), String> {
     let [listen] = addresses(arguments)?;
     backend::serve(listen)
 }
 
-fn addresses<const N: usize>(arguments: &[String]) -> Result<[SocketAddr; N], String> {
-    let parsed: Vec<SocketAddr> = arguments.iter().filter_map(|text| text.parse().ok()).collect();
-    parsed.try_into().map_err(|_| format!("{N} addresses, not {arguments:?}"))
+fn addresses<const N: usize>(arguments: &[&str]) -> Result<[SocketAddr; N], String> {
+    let parsed: Vec<SocketAddr> = arguments
+        .iter()
+        .filter_map(|text| text.parse().ok())
+        .collect();
+    parsed
+        .try_into()
+        .map_err(|_| format!("{N} addresses, not {arguments:?}"))
 }
 
 fn own_path() -> Result<String, String> {

