@@ -55,7 +55,7 @@ pub(crate) struct Args {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UpError {
     /// The intents could not be read.
-    #[error("cannot read the intents (commit them first, or follow saved files with `--watch`)")]
+    #[error("cannot read the intents (`--watch` follows saved files instead of commits)")]
     Source(#[from] mesh_source::SourceError),
     /// The state directory cannot be used.
     #[error(transparent)]
