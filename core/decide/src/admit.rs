@@ -37,23 +37,29 @@ pub fn admit<O: Observer>(
         Ok(checked) => checked,
         Err(why) => return Admission::Refuse(Refusal::bad_request(why)),
     };
-    let readings = Readings::all(&form.target);
-    let scene = |method| Scene {
-        caller,
-        subject: Subject {
-            method,
-            readings: readings.as_slice(),
-            query: form.target.query,
-            headers: request.headers,
-        },
-        host: Some(form.authority.host()),
-        wall: moment.wall,
+    let path = form.target.path;
+    with_scenes(&form, &methods, caller, request, moment, |scenes| {
+        decide(tables, state, inbound, (scenes, path), moment, observer)
+    })
+}
+
+/// Whether a request that was admitted before may go on; charges nothing. The
+/// request is the one that was asked about then, not the one that was sent on.
+pub fn permits_request(
+    tables: &Tables,
+    at: InboundPort,
+    caller: &Caller<'_>,
+    request: &Request<'_>,
+    moment: Moment,
+) -> bool {
+    let inbound = tables.inbound_port(at);
+    let Ok((form, methods)) = check_form(inbound, request) else {
+        return false;
     };
-    let mut scenes: SmallVec<[Scene<'_>; 2]> = SmallVec::new();
-    scenes.push(scene(request.method));
-    scenes.extend(methods.iter().map(|method| scene(method)));
-    let scenes = (&scenes[..], form.target.path);
-    decide(tables, state, inbound, scenes, moment, observer)
+    with_scenes(&form, &methods, caller, request, moment, |scenes| {
+        let (verdict, _) = all_readings(tables, inbound, scenes, Documents::Enforced, &mut ());
+        matches!(verdict, Verdict::Allow(_))
+    })
 }
 
 /// Decides whether a connection may enter a served TCP port, and charges its limits.
@@ -108,6 +114,34 @@ fn check_form<'a>(
     check_single(request.headers, &inbound.single_headers)?;
     let methods = override_methods(request.headers)?;
     Ok((form, methods))
+}
+
+/// The request, and the same request with each method that an application may
+/// take for its own.
+fn with_scenes<T>(
+    form: &NormalForm<'_>,
+    methods: &Methods,
+    caller: &Caller<'_>,
+    request: &Request<'_>,
+    moment: Moment,
+    judge: impl FnOnce(&[Scene<'_>]) -> T,
+) -> T {
+    let readings = Readings::all(&form.target);
+    let scene = |method| Scene {
+        caller,
+        subject: Subject {
+            method,
+            readings: readings.as_slice(),
+            query: form.target.query,
+            headers: request.headers,
+        },
+        host: Some(form.authority.host()),
+        wall: moment.wall,
+    };
+    let mut scenes: SmallVec<[Scene<'_>; 2]> = SmallVec::new();
+    scenes.push(scene(request.method));
+    scenes.extend(methods.iter().map(|method| scene(method)));
+    judge(&scenes)
 }
 
 /// Access and limits. The first scene is the request itself, the others are the

@@ -46,7 +46,7 @@ mod template;
 mod values;
 mod verdict;
 
-pub use admit::{admit, admit_connection, permits_connection};
+pub use admit::{admit, admit_connection, permits_connection, permits_request};
 pub use again::{Again, Attempt, Failure, again};
 pub use automaton::{InvalidRegex, regex_groups};
 pub use draw::{Draw, Salt, draw};

@@ -8,7 +8,7 @@ mod routes;
 
 use mesh_ir::{
     HeaderEdits, Name, Origin, Port, Respond, RetryPolicy, Role, Service, ServiceRef, Settings,
-    Snapshot, Version,
+    Snapshot, Timestamp, Version,
 };
 
 pub(crate) use access::{AccessEntry, AccessTable, PortAccess};
@@ -150,6 +150,12 @@ impl Tables {
     pub fn inbound_target(&self, at: InboundPort) -> (ServiceIndex, PortIndex) {
         let inbound = self.inbound_port(at);
         (inbound.service, inbound.port)
+    }
+
+    /// The first instant after `after` at which an enforced `allow` entry ends by
+    /// itself: what is open then is to be judged again.
+    pub fn next_expiry(&self, after: Timestamp) -> Option<Timestamp> {
+        self.access.next_expiry(after)
     }
 
     /// Edits that a plan names.

@@ -2,6 +2,7 @@ mod connections;
 mod documents;
 mod form;
 mod limits;
+mod open;
 
 use std::time::Duration;
 
@@ -104,9 +105,24 @@ impl Callee {
         }
     }
 
+    /// What [`permits_request`] says of the same question.
+    fn permits(&self, from: &str, method: &str, target: &str, more: &[(&str, &str)]) -> bool {
+        let caller = id(from);
+        let caller = Caller {
+            identity: Some(&caller),
+            address: Some("10.0.0.1".parse().unwrap()),
+        };
+        let fields = fields("reviews.shop", more);
+        let request = asks(method, target, &fields);
+        permits_request(&self.tables, self.at(), &caller, &request, self.moment())
+    }
+
     fn check(&self, from: &str, method: &str, target: &str, want: &str) {
         let got = self.outcome(&self.ask(from, method, target));
         assert_eq!(got.trim_end(), want, "{from} {method} {target}");
+        let refused = got.starts_with("400 ") || got.starts_with("403 ");
+        let permits = self.permits(from, method, target, &[]);
+        assert_eq!(permits, !refused, "{from} {method} {target}");
     }
 }
 

@@ -105,6 +105,17 @@ impl AccessTable {
         }
     }
 
+    /// See [`crate::Tables::next_expiry`].
+    pub(super) fn next_expiry(&self, after: Timestamp) -> Option<Timestamp> {
+        let allow = |entry: &&AccessEntry| {
+            entry.list == List::Allow && !self.documents[entry.document].shadow
+        };
+        let ends = self.entries.iter().filter(allow);
+        ends.filter_map(|entry| entry.expires)
+            .filter(|expires| *expires > after)
+            .min()
+    }
+
     /// What of the table is about one port.
     pub(super) fn port(
         &self,
