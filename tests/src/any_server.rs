@@ -14,10 +14,6 @@ pub struct AnyServer(Arc<CryptoProvider>);
 
 impl AnyServer {
     /// A client that offers `h2`, with a certificate or without one.
-    ///
-    /// # Panics
-    ///
-    /// When the key does not fit the certificate.
     pub fn client_config(
         identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
     ) -> ClientConfig {

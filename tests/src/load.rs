@@ -43,7 +43,7 @@ impl Load {
                 let (address, host, target) =
                     (address.to_owned(), host.to_owned(), target.to_owned());
                 std::thread::spawn(move || {
-                    client(&stop, &tally, &address, &host, &target, fresh, good)
+                    client(&stop, &tally, &address, &host, &target, fresh, good);
                 })
             })
             .collect();
@@ -55,10 +55,6 @@ impl Load {
     }
 
     /// What was seen so far.
-    ///
-    /// # Panics
-    ///
-    /// When a client died.
     pub fn tally(&self) -> Tally {
         self.tally.lock().expect("no client panicked").clone()
     }
@@ -71,10 +67,6 @@ impl Load {
     }
 
     /// Stops and gives what was seen.
-    ///
-    /// # Panics
-    ///
-    /// When a client died.
     pub fn stop(self) -> Tally {
         self.stop.store(true, Ordering::Relaxed);
         for thread in self.threads {

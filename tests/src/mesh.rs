@@ -8,10 +8,6 @@ use tempfile::TempDir;
 use crate::{Answer, eventually, eventually_some, send};
 
 /// The binary target of this package: the whole command line.
-///
-/// # Panics
-///
-/// When it was not built, which `cargo test` does.
 pub fn mesh_binary() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its own path");
     let directory = test
@@ -28,10 +24,6 @@ pub fn mesh_binary() -> PathBuf {
 }
 
 /// Runs one command to its end.
-///
-/// # Panics
-///
-/// When it cannot be started.
 pub fn mesh(arguments: &[&str]) -> Output {
     Command::new(mesh_binary())
         .args(arguments)
@@ -91,10 +83,6 @@ impl Workload {
     }
 
     /// The proxy's process.
-    ///
-    /// # Panics
-    ///
-    /// When the contract is broken.
     pub fn pid(&self) -> u32 {
         u32::try_from(self.0["pid"].as_u64().expect("a pid")).expect("a pid fits")
     }
@@ -141,10 +129,6 @@ impl MeshUp {
     }
 
     /// The same with more arguments.
-    ///
-    /// # Panics
-    ///
-    /// When it ends before it is ready; its error output is shown.
     #[track_caller]
     pub fn start_with(path: &Path, arguments: &[&str]) -> Self {
         let state = tempfile::tempdir().expect("a state directory");
@@ -199,10 +183,6 @@ impl MeshUp {
     }
 
     /// Every workload.
-    ///
-    /// # Panics
-    ///
-    /// When the contract is broken.
     pub fn workloads(&self) -> Vec<Workload> {
         self.contract["workloads"]
             .as_array()
@@ -214,20 +194,12 @@ impl MeshUp {
     }
 
     /// The operator's process.
-    ///
-    /// # Panics
-    ///
-    /// When the contract is broken.
     pub fn operator_pid(&self) -> u32 {
         u32::try_from(self.contract["operator"]["pid"].as_u64().expect("a pid"))
             .expect("a pid fits")
     }
 
     /// Where the operator serves xDS.
-    ///
-    /// # Panics
-    ///
-    /// When the contract is broken.
     pub fn xds(&self) -> &str {
         self.contract["operator"]["xds"]
             .as_str()

@@ -26,10 +26,6 @@ impl Answer {
     }
 
     /// The body as JSON.
-    ///
-    /// # Panics
-    ///
-    /// When it is not JSON.
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body)
@@ -175,10 +171,6 @@ pub fn send(
 }
 
 /// A `GET` on a connection of its own.
-///
-/// # Panics
-///
-/// When there is no answer.
 #[track_caller]
 pub fn get(address: &str, host: &str, target: &str) -> Answer {
     send(address, "GET", host, target, &[])

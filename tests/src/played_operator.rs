@@ -18,7 +18,6 @@ use rcgen::{
     KeyUsagePurpose, PublicKeyData, SanType,
 };
 use rustls::pki_types::{CertificateDer, CertificateSigningRequestDer, PrivateKeyDer};
-use sha2::{Digest as _, Sha256};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -31,10 +30,6 @@ pub struct Authority {
 
 impl Authority {
     /// A fresh root for a trust domain.
-    ///
-    /// # Panics
-    ///
-    /// When the domain is none.
     pub fn new(domain: &str) -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -55,10 +50,7 @@ impl Authority {
 
     /// The third part of a join token: the SHA-256 of the root in hexadecimal.
     pub fn root_hash(&self) -> String {
-        Sha256::digest(self.root.der())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        mesh_xds::hash(self.root.der()).to_string()
     }
 
     /// A leaf for an identity and a key.
@@ -154,10 +146,6 @@ struct Shared {
 
 impl PlayedOperator {
     /// Serves in a thread of its own until the process ends; signs for `identity`.
-    ///
-    /// # Panics
-    ///
-    /// When nothing can be bound.
     pub fn start(authority: Arc<Authority>, identity: &str, desired: Desired) -> Self {
         let (sender, receiver) = watch::channel(desired);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -203,10 +191,6 @@ impl PlayedOperator {
     }
 
     /// The refusals so far, as one text.
-    ///
-    /// # Panics
-    ///
-    /// When the server died.
     pub fn refused(&self) -> String {
         self.refusals.lock().expect("no task panicked").join("\n")
     }
@@ -277,11 +261,9 @@ async fn discover(mut body: RecvStream, mut respond: SendResponse<Bytes>, mut sh
         tokio::select! {
             request = next::<DeltaDiscoveryRequest>(&mut body, &mut held) => {
                 let Some(request) = request else { return };
-                let Ok(events) = session.handle_request(request) else { return };
-                if let Some(event) = events {
-                    if let Event::Refused { reason, .. } = event {
-                        shared.refusals.lock().expect("no task panicked").push(reason);
-                    }
+                let Ok(event) = session.handle_request(request) else { return };
+                if let Some(Event::Refused { reason, .. }) = event {
+                    shared.refusals.lock().expect("no task panicked").push(reason);
                 }
             }
             changed = shared.desired.changed() => {

@@ -60,9 +60,9 @@ impl Repository {
     /// One whose first commit holds these files.
     pub fn of_files(files: &[(&str, &str)]) -> Self {
         let repository = Self::empty();
-        files
-            .iter()
-            .for_each(|(path, text)| repository.write(path, text));
+        for (path, text) in files {
+            repository.write(path, text);
+        }
         repository.commit("first");
         repository
     }
@@ -75,6 +75,12 @@ impl Repository {
     /// The repository itself, for what this type does not do.
     pub fn git(&self) -> &git2::Repository {
         &self.git
+    }
+
+    /// The id of the branch's commit in hexadecimal.
+    pub fn head(&self) -> String {
+        let head = self.git.head().expect("a branch").target();
+        head.expect("a commit").to_string()
     }
 
     /// Writes a file of the work tree.

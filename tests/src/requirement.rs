@@ -10,10 +10,6 @@ pub fn required() -> bool {
 }
 
 /// Whether a tool can be run; says how to get it where it cannot.
-///
-/// # Panics
-///
-/// When it cannot, and [`required`] says that it must.
 pub fn need_tool(name: &str, how: &str) -> bool {
     let there = Command::new(name).arg("version").output().is_ok();
     assert!(there || !required(), "`{name}` is needed: {how}");

@@ -6,10 +6,6 @@ pub struct Running(Child);
 
 impl Running {
     /// Starts a command without input and output; its error output is the command's choice.
-    ///
-    /// # Panics
-    ///
-    /// When it does not start.
     pub fn start(command: &mut Command) -> Self {
         Self(
             command

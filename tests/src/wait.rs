@@ -5,20 +5,12 @@ use std::time::{Duration, Instant};
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Polls until `condition` holds.
-///
-/// # Panics
-///
-/// When it does not hold within the deadline; `what` says what was awaited.
 #[track_caller]
 pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     eventually_some(what, || condition().then_some(()));
 }
 
 /// Polls until `attempt` gives something.
-///
-/// # Panics
-///
-/// When it gives nothing within the deadline; `what` says what was awaited.
 #[track_caller]
 pub fn eventually_some<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();

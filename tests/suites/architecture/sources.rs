@@ -163,7 +163,7 @@ pub(crate) fn flatten(tree: &syn::UseTree, prefix: &mut Vec<String>, paths: &mut
         }
         syn::UseTree::Name(name) => paths.push([&prefix[..], &[name.ident.to_string()]].concat()),
         syn::UseTree::Rename(rename) => {
-            paths.push([&prefix[..], &[rename.ident.to_string()]].concat())
+            paths.push([&prefix[..], &[rename.ident.to_string()]].concat());
         }
         syn::UseTree::Glob(_) => paths.push(prefix.clone()),
         syn::UseTree::Group(group) => group

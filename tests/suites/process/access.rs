@@ -40,116 +40,82 @@ fn logged(workload: &Workload, id: &str, reason: &str, origin: &str, commit: &st
     line
 }
 
-#[test]
-fn each_refusal_names_its_line_in_the_log_and_in_the_simulator() {
+/// A running shop, and where its first commit says `default: deny`.
+fn shop() -> (Repository, MeshUp, String, String) {
     let repository = Repository::of_shop();
-    let commit = repository
-        .git()
-        .head()
-        .unwrap()
-        .target()
-        .unwrap()
-        .to_string();
+    let commit = repository.head();
     let mesh = MeshUp::start(repository.path());
-    let (page, stranger) = (
-        mesh.workload("shop/productpage"),
-        mesh.workload("lab/stranger"),
-    );
-    let default = format!(
-        "mesh.yaml:{}",
-        repository.line_of("mesh.yaml", "default: deny")
-    );
+    let line = repository.line_of("mesh.yaml", "default: deny");
+    (repository, mesh, commit, format!("mesh.yaml:{line}"))
+}
 
-    // Some access, but not this: the callee refuses.
-    let answer = page.call(
-        "POST",
-        "reviews.shop",
-        "/reviews/1",
-        &[("x-request-id", "post-1")],
-    );
-    assert_eq!(
-        (answer.status, answer.header("x-mesh-reason")),
-        (403, Some("access"))
-    );
-    let version = page.log_line("post-1")["version"]
-        .as_str()
-        .expect("a version was drawn")
-        .to_owned();
-    logged(
-        &mesh.workload(&format!("shop/reviews-{version}")),
-        "post-1",
-        "access",
-        &default,
-        &commit,
-    );
-    let simulated = simulate(
-        &repository,
-        "shop/productpage",
-        "POST",
-        "http://reviews.shop/reviews/1",
-    );
-    assert_eq!(
-        (simulated["outcome"].as_str(), simulated["status"].as_u64()),
-        (Some("deny"), Some(403))
-    );
-    assert_eq!(
-        format!(
-            "{}:{}",
-            simulated["rule"]["file"].as_str().unwrap(),
-            simulated["rule"]["line"]
-        ),
-        default
-    );
+fn origin_of(simulated: &Value) -> String {
+    let file = simulated["rule"]["file"].as_str().unwrap();
+    format!("{file}:{}", simulated["rule"]["line"])
+}
 
-    // No access at all: the caller's own proxy answers, and nothing leaves.
-    let answer = stranger.call(
-        "GET",
-        "reviews.shop",
-        "/reviews/1",
-        &[("x-request-id", "stranger-1")],
-    );
-    assert_eq!(
-        (answer.status, answer.header("x-mesh-reason")),
-        (403, Some("not-visible"))
-    );
+#[test]
+fn a_caller_with_other_access_is_refused_by_the_callee_at_the_default_line() {
+    let (repository, mesh, commit, default) = shop();
+    let page = mesh.workload("shop/productpage");
+    let id = [("x-request-id", "post-1")];
+    let answer = page.call("POST", "reviews.shop", "/reviews/1", &id);
+    let reason = answer.header("x-mesh-reason");
+    assert_eq!((answer.status, reason), (403, Some("access")));
+    let version = page.log_line("post-1")["version"].clone();
+    let version = version.as_str().expect("a version was drawn");
+    let callee = mesh.workload(&format!("shop/reviews-{version}"));
+    logged(&callee, "post-1", "access", &default, &commit);
+
+    let url = "http://reviews.shop/reviews/1";
+    let simulated = simulate(&repository, "shop/productpage", "POST", url);
+    assert_eq!(simulated["outcome"], "deny");
+    assert_eq!(simulated["status"], 403);
+    assert_eq!(origin_of(&simulated), default);
+}
+
+#[test]
+fn a_caller_without_any_access_is_refused_by_its_own_proxy() {
+    let (repository, mesh, commit, default) = shop();
+    let stranger = mesh.workload("lab/stranger");
+    let id = [("x-request-id", "stranger-1")];
+    let answer = stranger.call("GET", "reviews.shop", "/reviews/1", &id);
+    let reason = answer.header("x-mesh-reason");
+    assert_eq!((answer.status, reason), (403, Some("not-visible")));
     logged(&stranger, "stranger-1", "not-visible", &default, &commit);
-    let simulated = simulate(
-        &repository,
-        "lab/stranger",
-        "GET",
-        "http://reviews.shop/reviews/1",
-    );
-    assert_eq!(simulated["outcome"], "not-visible");
-    assert_eq!(
-        format!(
-            "{}:{}",
-            simulated["rule"]["file"].as_str().unwrap(),
-            simulated["rule"]["line"]
-        ),
-        default
-    );
+    for version in ["v1", "v2", "v3"] {
+        let callee = mesh.workload(&format!("shop/reviews-{version}"));
+        assert!(callee.log().is_empty(), "nothing left the caller");
+    }
 
-    // A deny names its own line.
-    let answer = page.call(
-        "GET",
-        "ratings.shop",
-        "/ratings/admin/users",
-        &[("x-request-id", "deny-1")],
-    );
+    let url = "http://reviews.shop/reviews/1";
+    let simulated = simulate(&repository, "lab/stranger", "GET", url);
+    assert_eq!(simulated["outcome"], "not-visible");
+    assert_eq!(origin_of(&simulated), default);
+}
+
+#[test]
+fn a_deny_names_its_own_line() {
+    let (repository, mesh, commit, _) = shop();
+    let page = mesh.workload("shop/productpage");
+    let id = [("x-request-id", "deny-1")];
+    let answer = page.call("GET", "ratings.shop", "/ratings/admin/users", &id);
     assert_eq!(answer.status, 403);
-    let deny = format!(
-        "ratings.yaml:{}",
-        repository.line_of("ratings.yaml", "name: nobody-administers")
-    );
+    let line = repository.line_of("ratings.yaml", "name: nobody-administers");
+    let origin = format!("ratings.yaml:{line}");
     let line = logged(
         &mesh.workload("shop/ratings"),
         "deny-1",
         "access",
-        &deny,
+        &origin,
         &commit,
     );
     assert_eq!(line["rule"], "Access/shop/ratings/nobody-administers");
     assert_eq!(line["peer"], page.identity());
+
+    let url = "http://ratings.shop/ratings/admin/users";
+    let simulated = simulate(&repository, "shop/productpage", "GET", url);
+    assert_eq!(origin_of(&simulated), origin);
 }
 
 #[test]

@@ -119,14 +119,14 @@ fn send(
     workload: &Workload,
     sent: &Sent,
 ) -> Option<Answer> {
-    let mut request = format!("{} {} HTTP/1.1\r\n", sent.method, sent.target);
-    for (name, value) in &sent.headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
-    }
-    if sent.method == "POST" {
-        request.push_str("content-length: 0\r\n");
-    }
-    request.push_str("\r\n");
+    let line = format!("{} {} HTTP/1.1", sent.method, sent.target);
+    let headers = sent
+        .headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"));
+    let length = (sent.method == "POST").then(|| "content-length: 0".to_owned());
+    let head: Vec<_> = [line].into_iter().chain(headers).chain(length).collect();
+    let request = head.join("\r\n") + "\r\n\r\n";
     for _ in 0..2 {
         // A connection that the proxy closed after a bad request is replaced once.
         let mut connection = match connections.remove(sent.caller) {
@@ -242,43 +242,37 @@ fn compare(
             Err(format!("{what}: live `{live}`, simulated `{predicted}`"))
         }
     };
-    match outcome {
-        "forward" => {
-            // What the application itself answers is its own business; it was reached.
-            let reached = answer.is_some_and(|answer| answer.header("x-mesh-reason").is_none())
-                && !callee.is_null();
-            same("reached", &reached.to_string(), "true")?;
-            same("route", &rule_in(caller), &rule_of(&simulated["rule"]))?;
-            same(
-                "access",
-                &rule_in(callee),
-                &rule_of(&simulated["allowed_by"]),
-            )?;
-            same(
-                "version",
-                caller["version"].as_str().unwrap_or_default(),
-                simulated["version"].as_str().unwrap_or_default(),
-            )
-        }
-        _ => {
-            same(
-                "status",
-                &status.to_string(),
-                &simulated["status"].to_string(),
-            )?;
-            let decided = if callee.is_null() { caller } else { callee };
-            // A head that the HTTP library itself refuses is answered before there is a line to log.
-            if outcome == "bad-request" && decided.is_null() {
-                return Ok(());
-            }
-            same(
-                "reason",
-                decided["reason"].as_str().unwrap_or_default(),
-                simulated["reason"].as_str().unwrap_or_default(),
-            )?;
-            same("rule", &rule_in(decided), &rule_of(&simulated["rule"]))
-        }
+    let text = |value: &Value, field: &str| value[field].as_str().unwrap_or_default().to_owned();
+    if outcome == "forward" {
+        // What the application itself answers is its own business; it was reached.
+        let refused = answer.is_none_or(|answer| answer.header("x-mesh-reason").is_some());
+        let reached = !refused && !callee.is_null();
+        same("reached", &reached.to_string(), "true")?;
+        same("route", &rule_in(caller), &rule_of(&simulated["rule"]))?;
+        let allowed_by = rule_of(&simulated["allowed_by"]);
+        same("access", &rule_in(callee), &allowed_by)?;
+        return same(
+            "version",
+            &text(caller, "version"),
+            &text(simulated, "version"),
+        );
     }
+    same(
+        "status",
+        &status.to_string(),
+        &simulated["status"].to_string(),
+    )?;
+    let decided = if callee.is_null() { caller } else { callee };
+    // A head that the HTTP library itself refuses is answered before there is a line to log.
+    if outcome == "bad-request" && decided.is_null() {
+        return Ok(());
+    }
+    same(
+        "reason",
+        &text(decided, "reason"),
+        &text(simulated, "reason"),
+    )?;
+    same("rule", &rule_in(decided), &rule_of(&simulated["rule"]))
 }
 
 #[test]

@@ -1,5 +1,11 @@
 //! Real processes on loopback: a repository, an operator, proxies, applications.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a suite fails by panicking"
+)]
+
 mod access;
 mod bad_commit;
 mod contracts;
