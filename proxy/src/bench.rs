@@ -11,9 +11,10 @@ use bytes::Bytes;
 use mesh_decide::{State, Tables};
 use mesh_identity::{SpiffeId, TrustDomain};
 use mesh_ir::{
-    AccessDefault, Backoff, Bundle, CommitId, DefaultAccess, Digest, EncodedSlash, Epoch,
-    LoadBalancing, Name, Origin, Percent, Port, Protocol, RetryOn, RetryPolicy, Role, Service,
-    ServiceRef, Settings, Snapshot,
+    Access, AccessDefault, AccessRule, Backoff, Bundle, CallerMatch, CommitId, DefaultAccess,
+    Digest, EncodedSlash, Epoch, LoadBalancing, Name, ObjectRef, Origin, PathPattern, Percent,
+    Port, Protocol, RequestMatch, RetryOn, RetryPolicy, Role, RuleId, Scope, Service, ServiceRef,
+    Settings, Snapshot, Target, Who,
 };
 use tokio::task::LocalSet;
 
@@ -48,7 +49,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 /// A plain HTTP/1.1 reverse proxy with our defaults on, as one worker, on the
 /// calling thread, until the process ends.
 pub fn serve_plain(listen: SocketAddr, application: SocketAddr) -> Result<(), Fault> {
-    let snapshot = open_to_all()?;
+    let snapshot = open_to_one()?;
     let served = &snapshot.services[0];
     let plain = Plain {
         listen,
@@ -117,8 +118,9 @@ fn active(snapshot: &Snapshot) -> Result<Active, Fault> {
     })
 }
 
-/// One service, one HTTP port, `access.default: allow`.
-fn open_to_all() -> Result<Snapshot, Fault> {
+/// One service, one HTTP port, `access.default: deny`, and one entry that lets one
+/// caller read below one path.
+fn open_to_one() -> Result<Snapshot, Fault> {
     let origin = Origin::new("bench.yaml", 1, 1);
     let id = ServiceRef {
         namespace: Name::parse("bench")?,
@@ -165,21 +167,63 @@ fn open_to_all() -> Result<Snapshot, Fault> {
             origin: origin.clone(),
             trust_domain,
             access: AccessDefault {
-                mode: DefaultAccess::Allow,
-                origin,
+                mode: DefaultAccess::Deny,
+                origin: origin.clone(),
             },
             namespaces: vec![],
             certificate_lifetime: Duration::from_hours(1),
             renew_at: Percent(50_000),
         },
         role: Role {
-            identity,
-            serves: vec![id],
+            identity: identity.clone(),
+            serves: vec![id.clone()],
             calls: vec![],
         },
         services: vec![service],
         routes: vec![],
-        access: vec![],
+        access: vec![only(id, identity, origin)?],
         limits: vec![],
+    })
+}
+
+fn only(service: ServiceRef, caller: SpiffeId, origin: Origin) -> Result<Access, Fault> {
+    let reads = RequestMatch {
+        methods: vec!["GET".to_owned()],
+        paths: vec![PathPattern::parse("/reviews/**")?],
+        headers: vec![],
+        query: vec![],
+        cookies: vec![],
+        not: vec![],
+    };
+    let from = CallerMatch {
+        who: Who::Service {
+            service: service.clone(),
+            identities: vec![caller],
+        },
+        cidr: vec![],
+        not: vec![],
+    };
+    let allow = AccessRule {
+        id: RuleId("readers".into()),
+        origin: origin.clone(),
+        from: vec![from],
+        matches: vec![reads],
+        expires: None,
+    };
+    Ok(Access {
+        id: ObjectRef {
+            namespace: service.namespace.clone(),
+            name: service.name.clone(),
+        },
+        origin,
+        target: Target {
+            scope: Scope::Service(service),
+            ports: vec![],
+            hosts: vec![],
+        },
+        allow: vec![allow],
+        deny: vec![],
+        audit: vec![],
+        shadow: false,
     })
 }

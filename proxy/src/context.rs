@@ -1,9 +1,11 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::time::Instant;
 
 use mesh_decide::Moment;
 
 use crate::active::Active;
+use crate::alarm::Alarms;
 use crate::clock::{Clock, wall};
 use crate::pool::Pool;
 use crate::telemetry::{AccessLog, Metrics};
@@ -13,6 +15,8 @@ pub(crate) struct Context {
     active: RefCell<Option<Rc<Active>>>,
     /// The proxy's clocks.
     pub clock: Clock,
+    /// Timers for what has to wait.
+    pub alarms: Alarms,
     /// Connections to other proxies and to the application.
     pub pool: Pool,
     /// Where lines go.
@@ -28,7 +32,7 @@ pub(crate) struct Context {
 /// A connection that is looked after from outside its task.
 pub(crate) trait Supervised {
     /// A second went by.
-    fn tick(&self, now: std::time::Instant);
+    fn tick(&self, now: Instant);
     /// Other decisions are in force.
     fn activated(&self, active: &Rc<Active>, moment: Moment);
     /// Finish, as soon as the protocol lets you.
@@ -42,6 +46,7 @@ impl Context {
         Self {
             active: RefCell::new(None),
             clock,
+            alarms: Alarms::default(),
             pool: Pool::default(),
             log,
             metrics: Metrics::default(),
@@ -67,8 +72,13 @@ impl Context {
 
     /// Both clocks, for a decision.
     pub(crate) fn moment(&self) -> Moment {
+        self.moment_at(Instant::now())
+    }
+
+    /// The same, where the monotonic clock was just read.
+    pub(crate) fn moment_at(&self, now: Instant) -> Moment {
         Moment {
-            now: self.clock.now(),
+            now: self.clock.tick(now),
             wall: wall(),
         }
     }
@@ -97,7 +107,7 @@ impl Context {
     }
 
     /// Once a second.
-    pub(crate) fn tick(&self, now: std::time::Instant) {
+    pub(crate) fn tick(&self, now: Instant) {
         self.each(|connection| connection.tick(now));
         self.pool.reap(now);
     }

@@ -6,6 +6,7 @@
 
 mod active;
 mod admin;
+mod alarm;
 mod app;
 #[cfg(feature = "__bench")]
 pub mod bench;
@@ -14,6 +15,7 @@ mod config;
 mod context;
 mod control;
 mod disk;
+mod gather;
 mod holdings;
 mod http;
 mod identity;

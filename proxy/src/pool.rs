@@ -7,7 +7,7 @@ mod lease;
 mod outgoing;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -27,7 +27,7 @@ const MAX_IDLE: usize = 256;
 const MAX_STREAMS: usize = 100;
 
 /// What is spoken to an upstream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum HttpVersion {
     /// HTTP/1.1.
     H1,
@@ -58,7 +58,7 @@ pub(crate) struct Secure<'a> {
     pub accept: &'a [SpiffeId],
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     address: SocketAddr,
     version: HttpVersion,
@@ -68,7 +68,7 @@ struct Key {
 /// The upstream connections of one worker.
 #[derive(Default)]
 pub(crate) struct Pool {
-    hosts: RefCell<HashMap<Key, Rc<Host>>>,
+    hosts: RefCell<BTreeMap<Key, Rc<Host>>>,
 }
 
 impl Pool {

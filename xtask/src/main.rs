@@ -9,6 +9,11 @@ mod generated;
 use std::path::Path;
 use std::process::ExitCode;
 
+/// As in the programs measured.
+#[cfg(feature = "bench")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str = "\
 usage: cargo xtask <task>
   gen           write every generated file

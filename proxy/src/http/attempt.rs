@@ -7,6 +7,7 @@ use http_body::Body as _;
 use hyper::body::Incoming;
 use mesh_decide::Failure;
 
+use crate::alarm::Alarms;
 use crate::pool::{Destination, Lease, Outgoing, Pool, Progress, Replay, SendError};
 
 /// Kept connections found dead in a row before the destination is.
@@ -129,19 +130,20 @@ pub(super) struct Elapsed;
 /// Waits at most until `deadline`, and at most `idle` without a byte of the body
 /// going on.
 pub(super) async fn within<F: Future>(
-    deadline: Option<Instant>,
-    idle: Option<Duration>,
+    alarms: &Alarms,
+    now: Instant,
+    (deadline, idle): (Option<Instant>, Option<Duration>),
     progress: Option<&Progress>,
     future: F,
 ) -> Result<F::Output, Elapsed> {
     let mut future = std::pin::pin!(future);
-    let mut last = Instant::now();
+    let mut last = now;
     loop {
         let quiet = idle.map(|bound| last + bound);
         let Some(until) = deadline.into_iter().chain(quiet).min() else {
             return Ok(future.await);
         };
-        if let Ok(output) = tokio::time::timeout_at(until.into(), &mut future).await {
+        if let Some(output) = alarms.until(until, future.as_mut()).await {
             return Ok(output);
         }
         let moved = progress.map(|it| it.last.get()).filter(|it| *it > last);

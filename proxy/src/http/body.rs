@@ -65,11 +65,13 @@ pub(crate) enum Cut {
 impl Open {
     /// The response was passed on to its end.
     fn complete(mut self) {
+        let now = Instant::now();
         if let Some(lease) = self.lease.take() {
-            lease.give_back();
+            lease.give_back(now);
         }
-        self.record.finish(&self.context.log, &self.context.metrics);
-        drop(self.in_flight);
+        let (log, metrics) = (&self.context.log, &self.context.metrics);
+        self.record.finish_at(now, log, metrics);
+        self.in_flight.end(now);
     }
 
     /// It was not, and the client has had no head; the upstream connection goes with it.

@@ -143,11 +143,13 @@ impl Attempts<'_> {
             connect_timeout: plan.connect_timeout,
             keep,
         };
-        let one = plan.per_try_timeout.map(|timeout| Instant::now() + timeout);
+        let now = Instant::now();
+        let one = plan.per_try_timeout.map(|timeout| now + timeout);
         let until = self.deadline.into_iter().chain(one).min();
         let sent = attempt(&self.context.pool, &to, request);
         let progress = body.progress.as_deref();
-        match within(until, plan.stream_idle_timeout, progress, sent).await {
+        let bounds = (until, plan.stream_idle_timeout);
+        match within(&self.context.alarms, now, bounds, progress, sent).await {
             Ok(sent) => Ok(sent),
             Err(Elapsed) if self.is_over() => Err(Unanswered::Timeout),
             Err(Elapsed) => Ok(Err(Failed {

@@ -11,10 +11,19 @@ use crate::pool::{HttpVersion, Outgoing};
 /// A received head, as `mesh-decide` reads it.
 pub(super) struct Fields<'a>(pub(super) &'a HeaderMap);
 
+/// Fields up to which looking at each name costs less than hashing the one wanted.
+const FEW: usize = 24;
+
 impl Headers for Fields<'_> {
     fn for_each(&self, name: &str, f: &mut dyn FnMut(&[u8])) {
-        for value in self.0.get_all(name) {
-            f(value.as_bytes());
+        if self.0.len() > FEW {
+            let values = self.0.get_all(name);
+            return values.iter().for_each(|value| f(value.as_bytes()));
+        }
+        for (field, value) in self.0 {
+            if field.as_str() == name {
+                f(value.as_bytes());
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, Method, Version, request};
 
 /// Fields of one head. HTTP/1.1 is held to it while it is read.
@@ -39,7 +39,7 @@ pub(super) fn check(head: &request::Parts) -> Result<Head, &'static str> {
     if head.headers.len() > MAX_FIELDS {
         return Err("more than 100 header fields");
     }
-    if count(&head.headers, HOST.as_str()) > 1 {
+    if count(&head.headers, &HOST) > 1 {
         return Err("more than one Host");
     }
     check_length(head)?;
@@ -48,7 +48,7 @@ pub(super) fn check(head: &request::Parts) -> Result<Head, &'static str> {
 }
 
 fn check_length(head: &request::Parts) -> Result<(), &'static str> {
-    let lengths = count(&head.headers, CONTENT_LENGTH.as_str());
+    let lengths = count(&head.headers, &CONTENT_LENGTH);
     if lengths > 1 {
         return Err("more than one Content-Length");
     }
@@ -109,7 +109,7 @@ fn check_upgrade(head: &request::Parts) -> Result<Head, &'static str> {
     }
 }
 
-fn count(headers: &HeaderMap, name: &str) -> usize {
+fn count(headers: &HeaderMap, name: &HeaderName) -> usize {
     headers.get_all(name).iter().count()
 }
 

@@ -7,6 +7,10 @@ const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection")
 /// Removes what concerns one hop only (RFC 9110 section 7.6.1), and whatever
 /// `Connection` names. `TE: trailers` stays: trailers are passed on.
 pub(super) fn strip(headers: &mut HeaderMap) {
+    // Most heads have none of it, and a look at each name costs less than six lookups.
+    if !headers.keys().any(concerns_one_hop) {
+        return;
+    }
     strip_named(headers);
     headers.remove(CONNECTION);
     headers.remove(KEEP_ALIVE);
@@ -17,6 +21,13 @@ pub(super) fn strip(headers: &mut HeaderMap) {
     if headers.remove(TE).is_some() && trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
     }
+}
+
+fn concerns_one_hop(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection" | "keep-alive" | "proxy-connection" | "transfer-encoding" | "upgrade" | "te"
+    )
 }
 
 fn strip_named(headers: &mut HeaderMap) {

@@ -94,7 +94,13 @@ impl Inbound {
         Some(at)
     }
 
-    fn judge(&self, active: &Active, at: InboundPort, head: &request::Parts) -> Admission {
+    fn judge(
+        &self,
+        active: &Active,
+        at: InboundPort,
+        head: &request::Parts,
+        now: Instant,
+    ) -> Admission {
         let (target, authority) = target(head);
         let request = mesh_decide::Request {
             method: head.method.as_str().as_bytes(),
@@ -106,7 +112,7 @@ impl Inbound {
             identity: self.peer.as_deref(),
             address: Some(self.address),
         };
-        let moment = self.context.moment();
+        let moment = self.context.moment_at(now);
         admit(
             &active.tables,
             &active.state,
@@ -204,7 +210,7 @@ impl Inbound {
                 return ControlFlow::Break(self.refuse(record, &refusal));
             }
         };
-        match self.judge(&active, at, &head) {
+        match self.judge(&active, at, &head, record.began) {
             Admission::Refuse(refusal) => ControlFlow::Break(self.refuse(record, &refusal)),
             Admission::Admit(admitted) => self.ready(at, head, incoming, kind, record, &admitted),
         }
@@ -265,7 +271,8 @@ impl Inbound {
             keep: KEEP,
         };
         let sent = attempt(&self.context.pool, &to, request);
-        let sent = within(None, idle, progress.as_deref(), sent).await;
+        let (alarms, moved) = (&self.context.alarms, progress.as_deref());
+        let sent = within(alarms, record.began, (None, idle), moved, sent).await;
         record.received = progress.map_or(0, |it| it.bytes.get());
         let (lease, response) = match sent {
             Ok(Ok(answered)) => answered,

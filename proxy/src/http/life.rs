@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::active::Active;
 use crate::context::Supervised;
+use crate::gather;
 
 /// From the first byte of a request to the end of its head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -58,7 +59,17 @@ impl Life {
         self.in_flight.set(self.in_flight.get() + 1);
         self.head_since.set(None);
         self.idle_since.set(None);
-        InFlight { life: self.clone() }
+        InFlight {
+            life: Some(self.clone()),
+        }
+    }
+
+    fn answered(&self, now: Instant) {
+        let left = self.in_flight.get() - 1;
+        self.in_flight.set(left);
+        if left == 0 {
+            self.idle_since.set(Some(now));
+        }
     }
 
     /// What is wished now; the task is woken when that changes.
@@ -117,15 +128,22 @@ impl Supervised for Life {
 
 /// A request is being answered.
 pub(super) struct InFlight {
-    life: Rc<Life>,
+    life: Option<Rc<Life>>,
+}
+
+impl InFlight {
+    /// It was, as of now; dropping it reads the clock.
+    pub(super) fn end(mut self, now: Instant) {
+        if let Some(life) = self.life.take() {
+            life.answered(now);
+        }
+    }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        let left = self.life.in_flight.get() - 1;
-        self.life.in_flight.set(left);
-        if left == 0 {
-            self.life.idle_since.set(Some(Instant::now()));
+        if let Some(life) = self.life.take() {
+            life.answered(Instant::now());
         }
     }
 }
@@ -195,7 +213,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         cx: &mut TaskContext<'_>,
         bufs: &[std::io::IoSlice<'_>],
     ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+        gather::poll_write(Pin::new(&mut self.io), cx, bufs)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -13,6 +13,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::{Destination, Outgoing, Secure};
+use crate::gather::Gathered;
 use crate::tls::{Alpn, peer_identity};
 
 /// How often an HTTP/2 connection asks whether its peer is still there.
@@ -124,7 +125,7 @@ where
 {
     let (sender, connection) = http1::Builder::new()
         .max_header_size(MAX_HEAD)
-        .handshake(TokioIo::new(stream))
+        .handshake(TokioIo::new(Gathered(stream)))
         .await
         .map_err(|error| ConnectError::Http(address, error))?;
     tokio::task::spawn_local(async move {

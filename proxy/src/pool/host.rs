@@ -85,14 +85,14 @@ impl Host {
         &self,
         sender: http1::SendRequest<Outgoing>,
         peer: Option<Rc<SpiffeId>>,
-        keep: Duration,
+        until: Instant,
     ) {
         let mut idle = self.idle.borrow_mut();
-        if !sender.is_closed() && idle.len() < MAX_IDLE && !keep.is_zero() {
+        if !sender.is_closed() && idle.len() < MAX_IDLE {
             idle.push(Idle {
                 sender,
                 peer,
-                until: Instant::now() + keep,
+                until,
             });
         }
     }

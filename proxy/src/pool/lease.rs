@@ -90,9 +90,10 @@ impl Lease {
     }
 
     /// The response was read to its end.
-    pub(crate) fn give_back(mut self) {
+    pub(crate) fn give_back(mut self, now: Instant) {
         match self.sender.take() {
-            Some(Sender::H1(sender)) => self.host.keep(sender, self.peer.take(), self.keep),
+            Some(Sender::H1(_)) if self.keep.is_zero() => {}
+            Some(Sender::H1(sender)) => self.host.keep(sender, self.peer.take(), now + self.keep),
             shared => self.sender = shared,
         }
     }

@@ -1,5 +1,5 @@
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -52,13 +52,13 @@ pub(crate) struct Metrics {
 #[derive(Default)]
 struct Current {
     active: Option<Rc<Active>>,
-    series: HashMap<Key, Series>,
+    series: BTreeMap<Key, Series>,
     /// By the position of the rule.
     decisions: Vec<Option<(RuleIndex, [u64; Shadowed::COUNT])>>,
-    peers: HashMap<SpiffeId, u32>,
+    peers: BTreeMap<SpiffeId, u32>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     direction: Direction,
     protocol: &'static str,
@@ -237,14 +237,10 @@ impl Metrics {
         };
         let mut total = self.total.borrow_mut();
         let mut peers = vec![None; current.peers.len() + 1];
-        let mut interned: Vec<_> = current.peers.drain().collect();
-        interned.sort_by_key(|(_, at)| *at);
-        for (peer, at) in interned {
+        for (peer, at) in std::mem::take(&mut current.peers) {
             peers[usize::try_from(at).expect("32 bits fit")] = Some(peer);
         }
-        let mut series: Vec<_> = current.series.drain().collect();
-        series.sort_by_key(|(key, _)| (key.peer, key.status));
-        for (key, counted) in series {
+        for (key, counted) in std::mem::take(&mut current.series) {
             let peer = peers[usize::try_from(key.peer).expect("32 bits fit")].as_ref();
             let labels = Labels::of(&key, peer, &active);
             total.series_mut(labels).merge(&counted);

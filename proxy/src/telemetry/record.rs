@@ -104,7 +104,12 @@ impl Record {
 
     /// Writes the line and counts. To be called once.
     pub(crate) fn finish(&self, log: &AccessLog, metrics: &Metrics) {
-        let duration = self.began.elapsed();
+        self.finish_at(Instant::now(), log, metrics);
+    }
+
+    /// The same, where the clock was just read.
+    pub(crate) fn finish_at(&self, now: Instant, log: &AccessLog, metrics: &Metrics) {
+        let duration = now.saturating_duration_since(self.began);
         metrics.record(self, duration);
         log.line(|out| self.write(out, log.stamp(since_epoch()), duration));
     }
