@@ -5,6 +5,7 @@
 //! of the DNS play no part. Sessions are never resumed: a ticket would outlive a
 //! change of trust, and connections between proxies are kept open anyway.
 
+mod failure;
 mod trust;
 mod verifier;
 
@@ -20,6 +21,7 @@ use rustls_pki_types::CertificateDer;
 
 use crate::identity::Credentials;
 
+pub(crate) use failure::handshake_failure;
 pub(crate) use trust::{InvalidRoots, Trust};
 use verifier::{OneKey, PeerVerifier};
 

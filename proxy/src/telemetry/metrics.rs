@@ -47,6 +47,8 @@ pub(crate) struct Metrics {
     total: RefCell<MetricsSnapshot>,
     /// Open downstream connections.
     pub(crate) connections: Cell<u64>,
+    /// Inbound handshakes that did not end in a connection, by class of reason.
+    failed_handshakes: RefCell<BTreeMap<&'static str, u64>>,
 }
 
 #[derive(Default)]
@@ -105,6 +107,7 @@ impl Shadowed {
 pub(crate) struct MetricsSnapshot {
     pub(super) series: BTreeMap<Labels, Series>,
     pub(super) decisions: BTreeMap<DecisionLabels, u64>,
+    pub(super) failed_handshakes: BTreeMap<&'static str, u64>,
     pub(super) connections: u64,
     pub(super) dropped_log_lines: u64,
 }
@@ -161,6 +164,12 @@ impl Metrics {
     /// Counts a connection that began; it is counted again when it ends.
     pub(crate) fn opened(&self, record: &Record) {
         self.count(record, |series| series.opened += 1);
+    }
+
+    /// Counts an inbound TLS handshake that failed.
+    pub(crate) fn handshake_failed(&self, why: &'static str) {
+        let mut failed = self.failed_handshakes.borrow_mut();
+        *failed.entry(why).or_default() += 1;
     }
 
     /// Counts one finished request or connection.
@@ -224,6 +233,7 @@ impl Metrics {
     pub(crate) fn snapshot(&self, dropped_log_lines: u64) -> MetricsSnapshot {
         self.settle();
         let mut snapshot = self.total.borrow().clone();
+        snapshot.failed_handshakes = self.failed_handshakes.borrow().clone();
         snapshot.connections = self.connections.get();
         snapshot.dropped_log_lines = dropped_log_lines;
         snapshot
@@ -359,6 +369,9 @@ impl MetricsSnapshot {
         }
         for (labels, count) in &other.decisions {
             *self.decisions.entry(labels.clone()).or_default() += count;
+        }
+        for (why, count) in &other.failed_handshakes {
+            *self.failed_handshakes.entry(why).or_default() += count;
         }
         self.connections += other.connections;
         self.dropped_log_lines += other.dropped_log_lines;

@@ -76,6 +76,15 @@ impl MetricsSnapshot {
             label(out, "rule", &labels.rule);
             end(out, &count.to_string());
         }
+        let name = "meshwright_tls_handshake_failures_total";
+        let help = "Inbound TLS handshakes that failed, by class of reason.";
+        head(out, name, "counter", help);
+        for (why, count) in &self.failed_handshakes {
+            out.push_str(name);
+            out.push('{');
+            label(out, "reason", why);
+            end(out, &count.to_string());
+        }
         head(
             out,
             "meshwright_downstream_connections",

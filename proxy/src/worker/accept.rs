@@ -15,7 +15,7 @@ use crate::active::{Active, ListenerRole};
 use crate::context::Context;
 use crate::http::{self, Codec, Inbound, Outbound};
 use crate::tcp;
-use crate::tls::{Alpn, peer_identity};
+use crate::tls::{Alpn, handshake_failure, peer_identity};
 
 /// From the first byte of a handshake to its end.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -75,7 +75,10 @@ async fn inbound(
     let Some(protocol) = protocol(&active, &service, &port) else {
         return Ok(());
     };
-    let (stream, peer) = handshake(&active, stream, protocol).await?;
+    let shaken = handshake(&active, stream, protocol).await;
+    let (stream, peer) = shaken.inspect_err(|error| {
+        context.metrics.handshake_failed(handshake_failure(error));
+    })?;
     drop(active);
     let peer = Rc::new(peer);
     if !protocol.is_http() {
