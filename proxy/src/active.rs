@@ -25,6 +25,20 @@ pub(crate) struct Active {
     pub identity: Arc<TlsIdentity>,
 }
 
+impl Active {
+    /// Whether a service is in the view of this workload as one that it calls.
+    pub(crate) fn calls(&self, service: &ServiceRef) -> bool {
+        self.tables.role().calls.binary_search(service).is_ok()
+    }
+
+    /// Whether it may be called, and has this port.
+    pub(crate) fn reaches(&self, service: &ServiceRef, port: &Name) -> bool {
+        let at = self.tables.find_service(service);
+        let has = |at| self.tables.service(at).port(port).is_some();
+        self.calls(service) && at.is_some_and(has)
+    }
+}
+
 /// What a listening socket is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ListenerRole {

@@ -1,8 +1,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::time::Instant;
 
 use mesh_decide::Moment;
+use mesh_ir::Timestamp;
 
 use crate::active::Active;
 use crate::alarm::Alarms;
@@ -10,9 +12,14 @@ use crate::clock::{Clock, wall};
 use crate::pool::Pool;
 use crate::telemetry::{AccessLog, Metrics};
 
+/// Why something open ends that the decisions in force do not permit any more.
+pub(crate) const REVOKED: &str = "revoked";
+
 /// What the connections of one worker have in common. Never leaves its thread.
 pub(crate) struct Context {
     active: RefCell<Option<Rc<Active>>>,
+    /// When the next exception in force ends by itself.
+    expires: Cell<Option<Timestamp>>,
     /// The proxy's clocks.
     pub clock: Clock,
     /// Timers for what has to wait.
@@ -33,8 +40,9 @@ pub(crate) struct Context {
 pub(crate) trait Supervised {
     /// A second went by.
     fn tick(&self, now: Instant);
-    /// Other decisions are in force.
-    fn activated(&self, active: &Rc<Active>, moment: Moment);
+    /// Other decisions are in force, or an exception has ended: what is not
+    /// permitted any more ends, and nothing else.
+    fn judge(&self, active: &Active, moment: Moment);
     /// Finish, as soon as the protocol lets you.
     fn drain(&self);
     /// End now.
@@ -45,6 +53,7 @@ impl Context {
     pub(crate) fn new(clock: Clock, log: AccessLog) -> Self {
         Self {
             active: RefCell::new(None),
+            expires: Cell::new(None),
             clock,
             alarms: Alarms::default(),
             pool: Pool::default(),
@@ -61,13 +70,21 @@ impl Context {
         self.active.borrow().clone()
     }
 
-    /// From now on judge by this.
+    /// From now on judge by this. What is open is judged again where the meaning
+    /// is another one; facts and identities take nothing away.
     pub(crate) fn activate(&self, active: Active) {
         let active = Rc::new(active);
         self.metrics.activate(&active);
-        *self.active.borrow_mut() = Some(active.clone());
+        let before = self.active.replace(Some(active.clone()));
+        if before.is_none_or(|before| !Arc::ptr_eq(&before.tables, &active.tables)) {
+            self.judge(&active);
+        }
+    }
+
+    fn judge(&self, active: &Active) {
         let moment = self.moment();
-        self.each(|connection| connection.activated(&active, moment));
+        self.expires.set(active.tables.next_expiry(moment.wall));
+        self.each(|connection| connection.judge(active, moment));
     }
 
     /// Both clocks, for a decision.
@@ -106,8 +123,13 @@ impl Context {
         self.each(|connection| connection.abort());
     }
 
-    /// Once a second.
+    /// Once a second. Exceptions end by the wall clock, which may be set: so it is
+    /// looked at, instead of a timer that ran beside it.
     pub(crate) fn tick(&self, now: Instant) {
+        let expired = self.expires.get().is_some_and(|expires| expires <= wall());
+        if let Some(active) = self.active().filter(|_| expired) {
+            self.judge(&active);
+        }
         self.each(|connection| connection.tick(now));
         self.pool.reap(now);
     }

@@ -14,7 +14,9 @@ mod life;
 mod outbound;
 mod serve;
 mod sniff;
+mod standing;
 mod tunnel;
+mod waiting;
 
 pub(crate) use self::inbound::Inbound;
 pub(crate) use self::outbound::Outbound;

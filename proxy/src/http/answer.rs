@@ -51,6 +51,16 @@ impl<'a> Answer<'a> {
         }
     }
 
+    /// The exchange must end before there is an answer.
+    pub(super) fn ended(why: &'static str) -> Answer<'static> {
+        Answer {
+            status: 403,
+            grpc_status: 7,
+            reason: why,
+            detail: "the decisions in force do not permit it any more",
+        }
+    }
+
     /// For gRPC trailers only with HTTP 200, else the status and a line of text.
     pub(super) fn response(&self, grpc: bool) -> Response<Body> {
         let mut response = Response::new(Body::Empty);

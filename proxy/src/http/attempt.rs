@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -134,9 +135,8 @@ pub(super) async fn within<F: Future>(
     now: Instant,
     (deadline, idle): (Option<Instant>, Option<Duration>),
     progress: Option<&Progress>,
-    future: F,
+    mut future: Pin<&mut F>,
 ) -> Result<F::Output, Elapsed> {
-    let mut future = std::pin::pin!(future);
     let mut last = now;
     loop {
         let quiet = idle.map(|bound| last + bound);

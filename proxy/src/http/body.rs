@@ -13,6 +13,7 @@ use tokio::time::Sleep;
 use super::life::InFlight;
 use crate::context::Context;
 use crate::pool::Lease;
+use crate::reserved;
 use crate::telemetry::Record;
 
 /// The body of a response on its way to the client.
@@ -57,6 +58,9 @@ pub(crate) enum Cut {
     /// The upstream broke off.
     #[error("the upstream ended the response early")]
     Upstream(#[source] hyper::Error),
+    /// It must end; its record says why.
+    #[error("the exchange was ended")]
+    Ended,
     /// Nothing came for too long, or it all took too long.
     #[error("the response took too long")]
     Timeout,
@@ -86,6 +90,11 @@ impl Open {
         self.end(Some(reason));
     }
 
+    /// What it must end for, if it must.
+    fn ended(&self) -> Option<&'static str> {
+        self.in_flight.standing()?.ending.why()
+    }
+
     /// It is over, and nothing of it is of use any more.
     pub(super) fn end(mut self, reason: Option<&'static str>) {
         self.record.outcome.reason = reason;
@@ -100,6 +109,9 @@ impl Body {
             open.complete();
             return Self::Empty;
         }
+        if let Some(standing) = open.in_flight.standing() {
+            standing.relays();
+        }
         Self::Relay(Box::new(Relay {
             incoming,
             open: Some(open),
@@ -112,8 +124,16 @@ impl Body {
 
 impl Relay {
     fn poll(&mut self, cx: &mut TaskContext<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        if let Some(why) = self.open.as_ref().and_then(Open::ended) {
+            return self.end(why);
+        }
         match Pin::new(&mut self.incoming).poll_frame(cx) {
-            Poll::Pending => self.poll_timeout(cx),
+            Poll::Pending => {
+                if let Some(standing) = self.open.as_ref().and_then(|it| it.in_flight.standing()) {
+                    standing.ending.poll(cx);
+                }
+                self.poll_timeout(cx)
+            }
             Poll::Ready(None) => {
                 self.complete();
                 Poll::Ready(None)
@@ -124,8 +144,11 @@ impl Relay {
                 }
                 Poll::Ready(Some(Err(Cut::Upstream(error))))
             }
-            Poll::Ready(Some(Ok(frame))) => {
+            Poll::Ready(Some(Ok(mut frame))) => {
                 self.armed = false;
+                if let Some(trailers) = frame.trailers_mut() {
+                    reserved::strip_trailers(trailers);
+                }
                 self.count(&frame);
                 if self.incoming.is_end_stream() {
                     self.complete();
@@ -133,6 +156,13 @@ impl Relay {
                 Poll::Ready(Some(Ok(frame)))
             }
         }
+    }
+
+    fn end(&mut self, why: &'static str) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        if let Some(open) = self.open.take() {
+            open.broken(why, "");
+        }
+        Poll::Ready(Some(Err(Cut::Ended)))
     }
 
     fn complete(&mut self) {
@@ -183,6 +213,8 @@ impl Drop for Relay {
         if let Some(open) = self.open.take() {
             if self.incoming.is_end_stream() {
                 open.complete();
+            } else if let Some(why) = open.ended() {
+                open.broken(why, "");
             } else {
                 open.broken("client-gone", "DC");
             }

@@ -9,29 +9,6 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 /// Why a proxy of the mesh answered itself.
 pub(super) const REASON: HeaderName = HeaderName::from_static("x-mesh-reason");
 
-/// Drops every field that only proxies of the mesh may set, in any spelling that
-/// a CGI-like application might take for it.
-pub(super) fn strip_identity(headers: &mut HeaderMap) {
-    let reserved = headers.keys().filter(|name| is_reserved(name.as_str()));
-    let reserved: Vec<HeaderName> = reserved.cloned().collect();
-    for name in reserved {
-        headers.remove(name);
-    }
-}
-
-fn is_reserved(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    let like = |prefix: &[u8]| {
-        bytes.len() >= prefix.len()
-            && bytes
-                .iter()
-                .zip(prefix)
-                .all(|(have, want)| have == want || (*have == b'_' && *want == b'-'))
-    };
-    bytes.first() == Some(&b'x')
-        && (like(b"x-mesh-") || (bytes.len() == 23 && like(b"x-forwarded-client-cert")))
-}
-
 /// Set, add, remove. Values and names were checked when the tables were built;
 /// what cannot be a field is left out.
 pub(super) fn apply(headers: &mut HeaderMap, edits: &HeaderEdits) {
@@ -69,27 +46,6 @@ pub(super) fn join_cookies(headers: &mut HeaderMap, received: Version) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn identity_headers_from_outside_go_in_every_spelling() {
-        let mut headers = HeaderMap::new();
-        for name in [
-            "x-forwarded-client-cert",
-            "x_forwarded_client_cert",
-            "x-mesh-reason",
-            "x-mesh_peer",
-            "x_mesh_mirror",
-            "x-meshed",
-            "x-forwarded-for",
-        ] {
-            headers.append(name, HeaderValue::from_static("1"));
-            headers.append(name, HeaderValue::from_static("2"));
-        }
-        strip_identity(&mut headers);
-        let mut left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
-        left.sort_unstable();
-        assert_eq!(left, ["x-forwarded-for", "x-meshed"]);
-    }
 
     #[test]
     fn cookie_crumbs_become_one_field() {

@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use http::{Request, Response, request};
@@ -146,7 +147,7 @@ impl Attempts<'_> {
         let now = Instant::now();
         let one = plan.per_try_timeout.map(|timeout| now + timeout);
         let until = self.deadline.into_iter().chain(one).min();
-        let sent = attempt(&self.context.pool, &to, request);
+        let sent = pin!(attempt(&self.context.pool, &to, request));
         let progress = body.progress.as_deref();
         let bounds = (until, plan.stream_idle_timeout);
         match within(&self.context.alarms, now, bounds, progress, sent).await {

@@ -1,26 +1,30 @@
 use std::cell::RefCell;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
+use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
 use http::header::HeaderValue;
 use http::{Request, Response, Version, request};
 use hyper::body::Incoming;
-use mesh_decide::{Admission, Admitted, Caller, Failure, InboundPort, LimitStatus, Refusal, admit};
+use mesh_decide::{Admission, Admitted, Failure, InboundPort, LimitStatus, Refusal, admit};
 use mesh_identity::SpiffeId;
 use mesh_ir::{Name, Port, Protocol, ServiceRef};
 
 use super::answer::{Answer, tell_limit, tell_room};
 use super::attempt::{Failed, attempt, within};
 use super::body::{Body, Bounds, Open};
-use super::edit::{CLIENT_CERT, REQUEST_ID, strip_identity};
+use super::edit::{CLIENT_CERT, REQUEST_ID};
 use super::forward::{Fields, host, target, translate};
 use super::guard::{self, Head};
-use super::serve::{Exchange, Handler};
+use super::serve::{ClientEnd, Exchange, Handler};
+use super::standing::{Gate, Standing};
+use super::waiting::waiting;
 use crate::active::Active;
 use crate::context::Context;
 use crate::pool::{Destination, HttpVersion, Outgoing, Progress};
+use crate::reserved;
 use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
 
 /// Until a connection to the application is open; it is on loopback.
@@ -32,12 +36,8 @@ const KEEP: Duration = Duration::from_secs(4);
 /// Requests of one caller to the application, over one connection.
 pub(crate) struct Inbound {
     context: Rc<Context>,
-    service: ServiceRef,
-    port: Name,
+    gate: Rc<Gate>,
     application: SocketAddr,
-    /// Who calls, as its certificate proved; `None` only without TLS.
-    peer: Option<Rc<SpiffeId>>,
-    address: IpAddr,
     /// What the application is told of the caller.
     client_cert: Option<HeaderValue>,
     /// Where the port is in the tables that were asked last; it does not keep them.
@@ -53,6 +53,7 @@ struct Ready {
     record: Record,
     limit: Option<LimitStatus>,
     idle: Option<Duration>,
+    standing: Rc<Standing>,
 }
 
 impl Inbound {
@@ -73,11 +74,13 @@ impl Inbound {
             .and_then(|(peer, own)| HeaderValue::from_str(&format!("By={own};URI={peer}")).ok());
         Self {
             context,
-            service,
-            port,
+            gate: Rc::new(Gate {
+                service,
+                port,
+                peer,
+                address,
+            }),
             application,
-            peer,
-            address,
             client_cert,
             at: RefCell::new(None),
         }
@@ -89,7 +92,7 @@ impl Inbound {
         {
             return Some(*at);
         }
-        let at = active.tables.inbound(&self.service, &self.port)?;
+        let at = active.tables.inbound(&self.gate.service, &self.gate.port)?;
         *self.at.borrow_mut() = Some((Rc::downgrade(active), at));
         Some(at)
     }
@@ -108,16 +111,12 @@ impl Inbound {
             authority,
             headers: &Fields(&head.headers),
         };
-        let caller = Caller {
-            identity: self.peer.as_deref(),
-            address: Some(self.address),
-        };
         let moment = self.context.moment_at(now);
         admit(
             &active.tables,
             &active.state,
             at,
-            &caller,
+            &self.gate.caller(),
             &request,
             moment,
             &mut (),
@@ -146,7 +145,7 @@ impl Inbound {
                 request_id: head.headers.get(REQUEST_ID).cloned(),
                 grpc,
             },
-            peer: self.peer.clone(),
+            peer: self.gate.peer.clone(),
             service: target.map(|(service, _)| service),
             version: None,
             rule: None,
@@ -233,7 +232,8 @@ impl Inbound {
         let (service, port) = active.tables.inbound_target(at);
         let service = active.tables.service(service);
         let version = towards_application(&service.ports[port.position()], head.version);
-        strip_identity(&mut head.headers);
+        let standing = Rc::new(Standing::inbound(&self.gate, &head));
+        reserved::strip(&mut head.headers);
         if let Some(client_cert) = &self.client_cert {
             head.headers.insert(CLIENT_CERT, client_cert.clone());
         }
@@ -250,10 +250,11 @@ impl Inbound {
             record,
             limit: admitted.limit,
             idle: service.stream_idle_timeout,
+            standing,
         })
     }
 
-    async fn forward(&self, ready: Ready, exchange: Exchange) -> Response<Body> {
+    async fn forward(&self, ready: Ready, mut exchange: Exchange) -> Response<Body> {
         let Ready {
             request,
             progress,
@@ -262,6 +263,7 @@ impl Inbound {
             mut record,
             limit,
             idle,
+            standing,
         } = ready;
         let to = Destination {
             address: self.application,
@@ -270,14 +272,17 @@ impl Inbound {
             connect_timeout: CONNECT_TIMEOUT,
             keep: KEEP,
         };
-        let sent = attempt(&self.context.pool, &to, request);
+        let sent = pin!(attempt(&self.context.pool, &to, request));
         let (alarms, moved) = (&self.context.alarms, progress.as_deref());
-        let sent = within(alarms, record.began, (None, idle), moved, sent).await;
+        let sent = within(alarms, record.began, (None, idle), moved, sent);
+        exchange.in_flight.stand(standing.clone());
+        let sent = waiting(&self.context, &standing, &mut record, pin!(sent)).await;
         record.received = progress.map_or(0, |it| it.bytes.get());
         let (lease, response) = match sent {
-            Ok(Ok(answered)) => answered,
-            Ok(Err(failed)) => return self.failed(record, &failed),
-            Err(_) => {
+            Ok(Ok(Ok(answered))) => answered,
+            Ok(Ok(Err(failed))) => return self.failed(record, &failed),
+            Err(why) => return self.answer(record, &Answer::ended(why), ""),
+            Ok(Err(_)) => {
                 let answer = Answer::failure(504, "timeout", "the application did not answer");
                 return self.answer(record, &answer, "SI");
             }
@@ -294,7 +299,7 @@ impl Inbound {
             idle,
         };
         let mut response = super::tunnel::pass(response, kind, open, bounds, &exchange.tunnel);
-        strip_identity(response.headers_mut());
+        reserved::strip(response.headers_mut());
         if let Some(limit) = &limit {
             tell_room(response.headers_mut(), &active, limit);
         }
@@ -330,9 +335,19 @@ impl Handler for Inbound {
         &self.context
     }
 
+    /// Callers with a certificate are proxies; those keep a connection open both
+    /// ways for as long as they want an answer.
+    fn client_end(&self) -> ClientEnd {
+        if self.gate.peer.is_some() {
+            ClientEnd::Gone
+        } else {
+            ClientEnd::Listens
+        }
+    }
+
     fn idle_timeout(&self) -> Option<Duration> {
         let active = self.context.active()?;
-        let service = active.tables.find_service(&self.service)?;
+        let service = active.tables.find_service(&self.gate.service)?;
         active.tables.service(service).idle_timeout
     }
 

@@ -8,8 +8,9 @@ use bytes::{Buf, Bytes};
 use mesh_decide::Moment;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::standing::Standing;
 use crate::active::Active;
-use crate::context::Supervised;
+use crate::context::{REVOKED, Supervised};
 use crate::gather;
 
 /// From the first byte of a request to the end of its head.
@@ -30,6 +31,8 @@ pub(super) enum Wish {
 /// The state of one downstream connection, seen from its task and from outside.
 pub(super) struct Life {
     in_flight: Cell<u32>,
+    /// Those in flight that were let through.
+    standing: RefCell<Vec<Rc<Standing>>>,
     head_since: Cell<Option<Instant>>,
     idle_since: Cell<Option<Instant>>,
     idle_timeout: Cell<Option<Duration>>,
@@ -44,6 +47,7 @@ impl Life {
     pub(super) fn new(multiplexed: bool, idle_timeout: Option<Duration>) -> Self {
         Self {
             in_flight: Cell::new(0),
+            standing: RefCell::default(),
             head_since: Cell::new(None),
             idle_since: Cell::new(Some(Instant::now())),
             idle_timeout: Cell::new(idle_timeout),
@@ -61,10 +65,16 @@ impl Life {
         self.idle_since.set(None);
         InFlight {
             life: Some(self.clone()),
+            standing: None,
         }
     }
 
-    fn answered(&self, now: Instant) {
+    fn answered(&self, standing: Option<Rc<Standing>>, now: Instant) {
+        if let Some(standing) = standing {
+            let mut all = self.standing.borrow_mut();
+            let at = all.iter().position(|it| Rc::ptr_eq(it, &standing));
+            at.map(|at| all.swap_remove(at));
+        }
         let left = self.in_flight.get() - 1;
         self.in_flight.set(left);
         if left == 0 {
@@ -112,7 +122,19 @@ impl Supervised for Life {
         }
     }
 
-    fn activated(&self, _: &Rc<Active>, _: Moment) {}
+    /// An HTTP/1.1 connection whose answer has begun carries nothing else, and a
+    /// client that does not read would keep its body from being asked; it goes as
+    /// a whole. A stream of HTTP/2 that waits for its client ends when it would go on.
+    fn judge(&self, active: &Active, moment: Moment) {
+        for standing in self.standing.borrow().iter() {
+            if !standing.is_permitted(active, moment) {
+                standing.ending.end(REVOKED);
+                if standing.is_relaying() && !self.multiplexed {
+                    self.ask(Wish::Abort);
+                }
+            }
+        }
+    }
 
     fn drain(&self) {
         self.draining_since.set(Some(Instant::now()));
@@ -122,6 +144,9 @@ impl Supervised for Life {
     }
 
     fn abort(&self) {
+        for standing in self.standing.borrow().iter() {
+            standing.ending.end("drained");
+        }
         self.ask(Wish::Abort);
     }
 }
@@ -129,22 +154,38 @@ impl Supervised for Life {
 /// A request is being answered.
 pub(super) struct InFlight {
     life: Option<Rc<Life>>,
+    standing: Option<Rc<Standing>>,
 }
 
 impl InFlight {
+    /// It was let through; from now on it is judged again whenever decisions change.
+    pub(super) fn stand(&mut self, standing: Rc<Standing>) {
+        if let Some(life) = &self.life {
+            life.standing.borrow_mut().push(standing.clone());
+        }
+        self.standing = Some(standing);
+    }
+
+    /// What [`Self::stand`] was told.
+    pub(super) fn standing(&self) -> Option<&Standing> {
+        self.standing.as_deref()
+    }
+
     /// It was, as of now; dropping it reads the clock.
     pub(super) fn end(mut self, now: Instant) {
+        self.leave(|| now);
+    }
+
+    fn leave(&mut self, now: impl FnOnce() -> Instant) {
         if let Some(life) = self.life.take() {
-            life.answered(now);
+            life.answered(self.standing.take(), now());
         }
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        if let Some(life) = self.life.take() {
-            life.answered(Instant::now());
-        }
+        self.leave(Instant::now);
     }
 }
 

@@ -1,4 +1,5 @@
 use std::ops::ControlFlow;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -11,14 +12,17 @@ use mesh_ir::Protocol;
 use super::answer::{self, Answer};
 use super::attempt::RequestBody;
 use super::body::{Body, Open};
-use super::edit::{REQUEST_ID, apply, strip_identity};
+use super::edit::{REQUEST_ID, apply};
 use super::exchange::{self, Answered, Unanswered};
 use super::forward::{Fields, host, target, translate};
 use super::guard::{self, Head};
-use super::serve::{Exchange, Handler};
+use super::serve::{ClientEnd, Exchange, Handler};
+use super::standing::Standing;
+use super::waiting::waiting;
 use crate::active::Active;
 use crate::context::Context;
 use crate::pool::HttpVersion;
+use crate::reserved;
 use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
 
 /// How long the application's connection may be without a request.
@@ -120,7 +124,7 @@ impl Outbound {
                 return ControlFlow::Break(self.refuse(record, &refusal));
             }
         };
-        strip_identity(&mut head.headers);
+        reserved::strip(&mut head.headers);
         match decide(&active, &head, &request_id) {
             Routing::Refuse(refusal) => ControlFlow::Break(self.refuse(record, &refusal)),
             Routing::Respond { rule, respond } => {
@@ -181,7 +185,7 @@ impl Outbound {
         })
     }
 
-    async fn forward(&self, ready: Ready, exchange: Exchange) -> Response<Body> {
+    async fn forward(&self, ready: Ready, mut exchange: Exchange) -> Response<Body> {
         let Ready {
             head,
             mut body,
@@ -190,24 +194,23 @@ impl Outbound {
             outgoing,
         } = ready;
         let active = record.active.clone();
-        let run = exchange::run(
-            &self.context,
-            &active,
-            &outgoing,
-            record.began,
-            head,
-            &mut body,
-        );
-        let answered = run.await;
-        record.received = body.sent();
         let plan = &outgoing.plan;
+        let standing = Rc::new(Standing::outbound(&active, plan));
+        exchange.in_flight.stand(standing.clone());
+        let answered = {
+            let (context, began) = (&self.context, record.began);
+            let run = exchange::run(context, &active, &outgoing, began, head, &mut body);
+            waiting(context, &standing, &mut record, pin!(run)).await
+        };
+        record.received = body.sent();
         let Answered {
             lease,
             response,
             bounds,
         } = match answered {
-            Ok(answered) => answered,
-            Err(unanswered) => return self.unanswered(record, plan, unanswered),
+            Ok(Ok(answered)) => answered,
+            Ok(Err(unanswered)) => return self.unanswered(record, plan, unanswered),
+            Err(why) => return self.answer(record, &Answer::ended(why), ""),
         };
         record.peer = lease.peer().cloned();
         let open = Open {
@@ -257,6 +260,11 @@ fn between_proxies(active: &Active, plan: &Plan, received: Version) -> HttpVersi
 impl Handler for Outbound {
     fn context(&self) -> &Rc<Context> {
         &self.context
+    }
+
+    /// Applications may end their direction behind a request: `nc` does.
+    fn client_end(&self) -> ClientEnd {
+        ClientEnd::Listens
     }
 
     fn idle_timeout(&self) -> Option<Duration> {

@@ -12,6 +12,7 @@ use super::answer::Answer;
 use super::body::{Body, Bounds, Open, grpc_status};
 use super::guard::Head;
 use super::hop;
+use crate::ending::Ending;
 use crate::tcp::{Ended, relay};
 
 /// Where a connection's upgraded upstream waits until the connection itself is.
@@ -73,13 +74,16 @@ impl Slot {
         let Some(mut pending) = self.pending.take() else {
             return;
         };
+        let never = Ending::default();
+        let standing = pending.open.in_flight.standing();
+        let ending = standing.map_or(&never, |it| &it.ending);
         let Ok(upstream) = pending.upstream.await else {
             return pending.open.cut(502, "upstream-reset", "UC");
         };
         let mut upstream = TokioIo::new(upstream);
         let mut ended = Ended::default();
         if upstream.write_all(&read).await.is_ok() {
-            ended = relay(&mut client, &mut upstream, pending.bounds.idle).await;
+            ended = relay(&mut client, &mut upstream, pending.bounds.idle, ending).await;
         }
         pending.open.record.received += ended.received + read.len() as u64;
         pending.open.record.sent += ended.sent;

@@ -9,6 +9,8 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
+use crate::reserved;
+
 /// How much of a request body is kept to be sent again.
 const MAX_REPLAY: usize = 64 * 1024;
 
@@ -206,11 +208,16 @@ impl Body for Outgoing {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
-        let frame = ready!(match &mut this.source {
+        let mut frame = ready!(match &mut this.source {
             Kind::Empty => Poll::Ready(None),
             Kind::Once(incoming) => Pin::new(incoming).poll_frame(cx).map_err(Into::into),
             Kind::Replay(reader) => reader.poll_frame(cx),
         });
+        if let Some(Ok(frame)) = &mut frame
+            && let Some(trailers) = frame.trailers_mut()
+        {
+            reserved::strip_trailers(trailers);
+        }
         if let (Some(progress), Some(Ok(frame))) = (&this.progress, &frame) {
             let bytes = frame.data_ref().map_or(0, Bytes::len) as u64;
             progress.last.set(Instant::now());

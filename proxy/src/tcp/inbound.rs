@@ -113,16 +113,9 @@ where
     context.supervise(Rc::downgrade(&watched));
     if let Some(active) = context.active() {
         // The decision was made before connecting; it may have changed since.
-        connection.activated(&active, context.moment());
+        connection.judge(&active, context.moment());
     }
-    let running = relay(client, upstream, idle);
-    match connection.unless_ended(running).await {
-        Ok(ended) => ended,
-        Err(why) => Ended {
-            reason: Some(why),
-            ..Ended::default()
-        },
-    }
+    relay(client, upstream, idle, &connection.ending).await
 }
 
 fn record(active: &Rc<Active>, peer: Rc<SpiffeId>) -> Record {

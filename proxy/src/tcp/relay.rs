@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::ending::Ending;
+
 /// Bytes read and not yet written, per direction.
 const BUFFER: usize = 16 * 1024;
 
@@ -20,9 +22,14 @@ pub(crate) struct Ended {
 }
 
 /// Carries bytes both ways until both directions have ended, one is broken, or
-/// nothing moves for `idle`. The end of one direction is passed on and leaves
-/// the other open.
-pub(crate) async fn relay<C, U>(client: &mut C, upstream: &mut U, idle: Option<Duration>) -> Ended
+/// nothing moves for `idle`, or it must end. The end of one direction is passed on
+/// and leaves the other open.
+pub(crate) async fn relay<C, U>(
+    client: &mut C,
+    upstream: &mut U,
+    idle: Option<Duration>,
+    ending: &Ending,
+) -> Ended
 where
     C: AsyncRead + AsyncWrite + Unpin,
     U: AsyncRead + AsyncWrite + Unpin,
@@ -33,6 +40,10 @@ where
     let mut seen = 0;
     let mut reason = None;
     std::future::poll_fn(|cx| {
+        if let Some(why) = ending.poll(cx) {
+            reason = Some(why);
+            return Poll::Ready(());
+        }
         let up_done = up.poll(cx, client, upstream);
         let down_done = down.poll(cx, upstream, client);
         reason = match (&up_done, &down_done) {
@@ -156,7 +167,8 @@ mod tests {
     async fn the_end_of_one_direction_leaves_the_other_open() {
         let (mut client, mut a) = duplex(64);
         let (mut b, mut server) = duplex(64);
-        let carrying = relay(&mut a, &mut b, None);
+        let ending = Ending::default();
+        let carrying = relay(&mut a, &mut b, None, &ending);
         let talking = async {
             client.write_all(b"question").await.unwrap();
             client.shutdown().await.unwrap();
@@ -183,7 +195,8 @@ mod tests {
         let sent: Vec<u8> = (0..1_000_000_u32)
             .map(|n| n.to_le_bytes()[0] ^ n.to_le_bytes()[1])
             .collect();
-        let carrying = relay(&mut a, &mut b, Some(Duration::from_secs(30)));
+        let ending = Ending::default();
+        let carrying = relay(&mut a, &mut b, Some(Duration::from_secs(30)), &ending);
         let echoing = async {
             let (mut read, mut write) = tokio::io::split(&mut server);
             tokio::io::copy(&mut read, &mut write).await.unwrap();
@@ -205,7 +218,13 @@ mod tests {
     async fn a_connection_on_which_nothing_moves_ends() {
         let (_client, mut a) = duplex(64);
         let (mut b, _server) = duplex(64);
-        let ended = relay(&mut a, &mut b, Some(Duration::from_mins(1))).await;
+        let ended = relay(
+            &mut a,
+            &mut b,
+            Some(Duration::from_mins(1)),
+            &Ending::default(),
+        )
+        .await;
         assert_eq!(ended.reason, Some("idle"));
     }
 }
