@@ -17,3 +17,8 @@ pub(crate) use caller::CallerSet;
 pub(crate) use order::{Finding, Ranked, order};
 use request::RequestSet;
 pub(crate) use rules::RuleSet;
+
+/// How many steps into a `not` a comparison takes. Each step may take two more, so
+/// that without a bound a few dozen nested ones would never end; what lies deeper
+/// counts as not known.
+const MAX_STEPS: u32 = 8;

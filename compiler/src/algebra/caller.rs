@@ -1,6 +1,8 @@
 use ipnet::IpNet;
 use mesh_ir::{CallerMatch, SpiffeId, SpiffePattern, TrustDomain, Who};
 
+use super::MAX_STEPS;
+
 /// The callers of one `from` entry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CallerSet {
@@ -59,6 +61,10 @@ impl CallerSet {
 
     /// Whether every caller of `other` is provably one of these.
     pub(crate) fn contains(&self, other: &Self) -> bool {
+        self.contains_within(other, MAX_STEPS)
+    }
+
+    fn contains_within(&self, other: &Self, steps: u32) -> bool {
         let cidr = self.cidr.is_empty()
             || (!other.cidr.is_empty()
                 && other
@@ -67,12 +73,21 @@ impl CallerSet {
                     .all(|net| self.cidr.iter().any(|wide| wide.contains(net))));
         cidr && self.who.contains(&other.who)
             && self.not.iter().all(|hole| {
-                hole.is_disjoint(other) || other.not.iter().any(|cut| cut.contains(hole))
+                steps > 0
+                    && (hole.is_disjoint_within(other, steps - 1)
+                        || other
+                            .not
+                            .iter()
+                            .any(|cut| cut.contains_within(hole, steps - 1)))
             })
     }
 
     /// Whether provably no caller is in both.
     pub(crate) fn is_disjoint(&self, other: &Self) -> bool {
+        self.is_disjoint_within(other, MAX_STEPS)
+    }
+
+    fn is_disjoint_within(&self, other: &Self, steps: u32) -> bool {
         let cidr = !self.cidr.is_empty()
             && !other.cidr.is_empty()
             && self
@@ -80,8 +95,11 @@ impl CallerSet {
                 .iter()
                 .all(|a| other.cidr.iter().all(|b| !a.contains(b) && !b.contains(a)));
         cidr || self.who.is_disjoint(&other.who)
-            || self.not.iter().any(|hole| hole.contains(other))
-            || other.not.iter().any(|hole| hole.contains(self))
+            || (steps > 0 && {
+                let covers = |hole: &Self, set| hole.contains_within(set, steps - 1);
+                self.not.iter().any(|hole| covers(hole, other))
+                    || other.not.iter().any(|hole| covers(hole, self))
+            })
     }
 
     /// An upper bound of the callers in both; `None` where there are none.

@@ -1,6 +1,10 @@
 use super::RuleSet;
 use super::rules::covered;
 
+/// With how many earlier rules a rule is in conflict before the rest is left unsaid:
+/// a thousand that all overlap would be half a million errors, which nobody reads.
+const MAX_CONFLICTS: usize = 10;
+
 /// A rule among those about one service.
 #[derive(Debug)]
 pub(crate) struct Ranked<'a> {
@@ -17,7 +21,7 @@ pub(crate) struct Ranked<'a> {
 pub(crate) struct Order {
     /// By rule: how many rules the longest chain of rules around it has.
     pub(crate) depth: Vec<u32>,
-    /// By pairs in the order of rules.
+    /// By pairs in the order of rules; of each rule the first few conflicts.
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -56,6 +60,7 @@ pub(crate) fn order(rules: &[Ranked<'_>], same_outcome: impl Fn(usize, usize) ->
     let around = Containment::of(rules);
     let mut findings = Vec::new();
     for second in 0..rules.len() {
+        let mut conflicts = 0;
         for first in 0..second {
             let pair = Pair {
                 rules,
@@ -63,7 +68,12 @@ pub(crate) fn order(rules: &[Ranked<'_>], same_outcome: impl Fn(usize, usize) ->
                 first,
                 second,
             };
-            findings.extend(pair.judge(&same_outcome));
+            let found = pair.judge(&same_outcome);
+            conflicts += usize::from(matches!(found, Some(Finding::Conflict { .. })));
+            findings.extend(found);
+            if conflicts == MAX_CONFLICTS {
+                break;
+            }
         }
     }
     findings.extend((0..rules.len()).filter_map(|rule| dead(rules, &around, rule)));

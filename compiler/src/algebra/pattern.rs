@@ -1,14 +1,38 @@
-use regex::bytes::RegexBuilder;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+/// How many automata are kept, for rules are compared in pairs.
+const MAX_KNOWN: usize = 1024;
+
+thread_local! {
+    static KNOWN: RefCell<BTreeMap<String, Option<Regex>>> = const { RefCell::new(BTreeMap::new()) };
+}
 
 /// Whether a regex of the language covers the whole of a text; `None` where it
 /// does not compile.
 pub(crate) fn full_match(pattern: &str, text: &str) -> Option<bool> {
-    let regex = RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(regex) = known.get(pattern) {
+            return regex.as_ref().map(|it| it.is_match(text.as_bytes()));
+        }
+        if known.len() >= MAX_KNOWN {
+            known.clear();
+        }
+        let regex = build(pattern);
+        let found = regex.as_ref().map(|it| it.is_match(text.as_bytes()));
+        known.insert(pattern.to_owned(), regex);
+        found
+    })
+}
+
+fn build(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
         .unicode(false)
         .size_limit(1 << 20)
         .build()
-        .ok()?;
-    Some(regex.is_match(text.as_bytes()))
+        .ok()
 }
 
 /// Text with which everything starts that the regex covers; empty where none is

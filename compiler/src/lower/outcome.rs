@@ -1,14 +1,47 @@
-use mesh_ir::{Action, BackendTarget, Forward, HeaderEdits};
+use mesh_ir::{Action, BackendTarget, Forward, HeaderEdits, Key, PathPattern, RouteRule};
 
 /// Whether two rules do the same: their effective fields, with weights as
 /// fractions and without the places they were written at.
-pub(super) fn same(a: &Action, b: &Action) -> bool {
+///
+/// What a rule makes of the stars of its path is the same only beside the same paths:
+/// `$1` of `/a/*` and of `/*/b` are not one thing.
+pub(super) fn same(a: &RouteRule, b: &RouteRule) -> bool {
+    same_action(&a.action, &b.action) && (!reads_path(&a.action) || paths(a).eq(paths(b)))
+}
+
+fn same_action(a: &Action, b: &Action) -> bool {
     match (a, b) {
         (Action::Respond(a), Action::Respond(b)) => a == b,
         (Action::Redirect(a), Action::Redirect(b)) => a == b,
         (Action::Forward(a), Action::Forward(b)) => same_forward(a, b),
         _ => false,
     }
+}
+
+/// Whether the outcome depends on which pattern the path matched.
+fn reads_path(action: &Action) -> bool {
+    let is_template = |path: &Option<String>| {
+        path.as_ref()
+            .is_some_and(|text| text.contains('$') || text.ends_with("/**"))
+    };
+    match action {
+        Action::Respond(_) => false,
+        Action::Redirect(redirect) => is_template(&redirect.path),
+        Action::Forward(forward) => {
+            forward
+                .rewrite
+                .as_ref()
+                .is_some_and(|rewrite| is_template(&rewrite.path))
+                || forward
+                    .split_by
+                    .iter()
+                    .any(|key| matches!(key, Key::Capture(_)))
+        }
+    }
+}
+
+fn paths(rule: &RouteRule) -> impl Iterator<Item = &PathPattern> {
+    rule.matches.iter().flat_map(|entry| &entry.paths)
 }
 
 fn same_forward(a: &Forward, b: &Forward) -> bool {

@@ -104,9 +104,7 @@ fn ranked<'a>(context: &Context<'_, 'a>, mut routes: Vec<LoweredRoute<'a>>) -> R
                 ports,
             })
             .collect();
-        algebra::order(&ranked, |a, b| {
-            outcome::same(&flat[a].0.action, &flat[b].0.action)
-        })
+        algebra::order(&ranked, |a, b| outcome::same(flat[a].0, flat[b].0))
     };
     let rules = routes.iter_mut().flat_map(|route| &mut route.ir.rules);
     for (rule, depth) in rules.zip(order.depth) {

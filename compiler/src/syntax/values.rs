@@ -105,7 +105,12 @@ pub(super) fn cidr(node: &Node<'_>, report: &mut Report) -> Read<Spanned<ipnet::
         let net: ipnet::IpNet = text
             .parse()
             .map_err(|_| "write it as `10.8.0.0/16` or `fd00::/8`".to_owned())?;
-        if net.trunc() == net {
+        if let ipnet::IpNet::V6(v6) = net
+            && v6.addr().to_ipv4_mapped().is_some()
+        {
+            // Addresses are compared as IPv4 where they are IPv4, so it would never match.
+            Err("write an IPv4 range as one: `10.8.0.0/16`".to_owned())
+        } else if net.trunc() == net {
             Ok(net)
         } else {
             Err(format!(

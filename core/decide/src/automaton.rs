@@ -70,6 +70,8 @@ fn build(pattern: &str, fold: bool) -> Result<Regex, InvalidRegex> {
     RegexBuilder::new(pattern)
         .unicode(false)
         .case_insensitive(fold)
+        // What closes is not held up by a line break in a decoded value.
+        .dot_matches_new_line(fold)
         .size_limit(SIZE_LIMIT)
         .dfa_size_limit(CACHE_LIMIT)
         .build()
@@ -124,6 +126,12 @@ mod tests {
     fn only_the_folded_form_ignores_case() {
         let admin = Automaton::new("/admin/.*").unwrap();
         assert!(!admin.matches(b"/ADMIN/x") && admin.matches_folded(b"/ADMIN/x"));
+    }
+
+    #[test]
+    fn a_line_break_hides_nothing_from_the_folded_form() {
+        let word = Automaton::new(".*drop.*").unwrap();
+        assert!(!word.matches(b"\ndrop") && word.matches_folded(b"\ndrop"));
     }
 
     #[test]

@@ -130,6 +130,26 @@ spec:
     }
 
     #[test]
+    fn what_a_star_stands_for_is_part_of_the_outcome() {
+        rules(
+            "
+    - match: [{paths: [/a/*]}]
+      rewrite: {path: /x/$1}
+    - match: [{paths: [/*/b]}] # expect: M0502
+      rewrite: {path: /x/$1}
+",
+        );
+        rules(
+            "
+    - match: [{paths: [/a/*]}]
+      rewrite: {path: /x}
+    - match: [{paths: [/*/b]}]
+      rewrite: {path: /x}
+",
+        );
+    }
+
+    #[test]
     fn rules_of_two_documents_are_compared() {
         check(&format!(
             "{SERVICE}kind: Route

@@ -48,4 +48,20 @@ mod tests {
             "../../../../policies-example/broken/M0106-invalid-value/intents.yaml"
         ));
     }
+
+    #[test]
+    fn a_range_that_no_address_can_be_in_is_refused() {
+        check_annotated(
+            b"apiVersion: meshwright.dev/v1
+kind: Access
+metadata: {name: a, namespace: shop}
+spec:
+  service: a
+  deny:
+    - from: [{anyone: true, cidr: 'fd00::/8'}]
+    - from: [{anyone: true, cidr: '::ffff:10.0.0.0/104'}] # expect: M0106
+    - from: [{anyone: true, cidr: 10.0.0.1/8}] # expect: M0106
+",
+        );
+    }
 }
