@@ -60,7 +60,9 @@ fn access(
     id: &ServiceRef,
     service: &Object<Service>,
 ) -> Option<(String, String)> {
-    let by_name = |access: &mesh_ir::Access| access.target.scope == Scope::Service(id.clone());
+    let by_name = |access: &mesh_ir::Access| {
+        !access.shadow && access.target.scope == Scope::Service(id.clone())
+    };
     let has = || subject.access_of(id).any(|it| by_name(&it.ir));
     (!service.spec.ports.is_empty() && !has()).then(|| {
         (
