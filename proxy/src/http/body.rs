@@ -47,7 +47,7 @@ pub(super) struct Bounds {
 /// An exchange that is not over.
 pub(super) struct Open {
     pub context: Rc<Context>,
-    pub record: Record,
+    pub record: Box<Record>,
     pub lease: Option<Lease>,
     pub in_flight: InFlight,
 }

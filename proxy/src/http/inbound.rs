@@ -50,7 +50,7 @@ struct Ready {
     progress: Option<Rc<Progress>>,
     kind: Head,
     version: HttpVersion,
-    record: Record,
+    record: Box<Record>,
     limit: Option<LimitStatus>,
     idle: Option<Duration>,
     standing: Rc<Standing>,
@@ -128,12 +128,12 @@ impl Inbound {
         active: &Rc<Active>,
         head: &request::Parts,
         at: Option<InboundPort>,
-    ) -> Record {
+    ) -> Box<Record> {
         let target = at.map(|at| active.tables.inbound_target(at));
         let grpc = target.is_some_and(|(service, port)| {
             active.tables.service(service).ports[port.position()].protocol == Protocol::Grpc
         });
-        Record {
+        Box::new(Record {
             direction: Direction::Inbound,
             active: active.clone(),
             began: Instant::now(),
@@ -152,11 +152,11 @@ impl Inbound {
             outcome: Outcome::default(),
             received: 0,
             sent: 0,
-        }
+        })
     }
 
     /// Answers by itself; the exchange is over.
-    fn refuse(&self, mut record: Record, refusal: &Refusal) -> Response<Body> {
+    fn refuse(&self, mut record: Box<Record>, refusal: &Refusal) -> Response<Body> {
         let active = record.active.clone();
         self.context.metrics.noted(&active, &refusal.noted);
         if let Some(rule) = refusal.rule {
@@ -172,7 +172,7 @@ impl Inbound {
 
     fn answer(
         &self,
-        mut record: Record,
+        mut record: Box<Record>,
         answer: &Answer<'_>,
         flags: &'static str,
     ) -> Response<Body> {
@@ -221,7 +221,7 @@ impl Inbound {
         mut head: request::Parts,
         incoming: Incoming,
         kind: Head,
-        mut record: Record,
+        mut record: Box<Record>,
         admitted: &Admitted,
     ) -> ControlFlow<Response<Body>, Ready> {
         let active = record.active.clone();
@@ -306,7 +306,7 @@ impl Inbound {
         response
     }
 
-    fn failed(&self, record: Record, failed: &Failed) -> Response<Body> {
+    fn failed(&self, record: Box<Record>, failed: &Failed) -> Response<Body> {
         let (answer, flags) = if failed.failure == Failure::Connect {
             (
                 Answer::failure(503, "no-application", "the application is not there"),

@@ -38,7 +38,7 @@ struct Ready {
     head: request::Parts,
     body: RequestBody,
     kind: Head,
-    record: Record,
+    record: Box<Record>,
     outgoing: exchange::Outgoing,
 }
 
@@ -47,9 +47,9 @@ impl Outbound {
         Self { context }
     }
 
-    fn record(active: &Rc<Active>, head: &request::Parts) -> Record {
+    fn record(active: &Rc<Active>, head: &request::Parts) -> Box<Record> {
         let content_type = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-        Record {
+        Box::new(Record {
             direction: Direction::Outbound,
             active: active.clone(),
             began: Instant::now(),
@@ -69,10 +69,10 @@ impl Outbound {
             outcome: Outcome::default(),
             received: 0,
             sent: 0,
-        }
+        })
     }
 
-    fn refuse(&self, mut record: Record, refusal: &Refusal) -> Response<Body> {
+    fn refuse(&self, mut record: Box<Record>, refusal: &Refusal) -> Response<Body> {
         if let Some(rule) = refusal.rule {
             self.context
                 .metrics
@@ -84,7 +84,7 @@ impl Outbound {
 
     fn answer(
         &self,
-        mut record: Record,
+        mut record: Box<Record>,
         answer: &Answer<'_>,
         flags: &'static str,
     ) -> Response<Body> {
@@ -101,7 +101,7 @@ impl Outbound {
     }
 
     /// A rule answers; nothing leaves.
-    fn written(&self, mut record: Record, response: Response<Body>) -> Response<Body> {
+    fn written(&self, mut record: Box<Record>, response: Response<Body>) -> Response<Body> {
         record.outcome.status = response.status().as_u16();
         record.finish(&self.context.log, &self.context.metrics);
         response
@@ -148,7 +148,7 @@ impl Outbound {
         mut head: request::Parts,
         incoming: Incoming,
         kind: Head,
-        mut record: Record,
+        mut record: Box<Record>,
         plan: Plan,
     ) -> ControlFlow<Response<Body>, Ready> {
         let active = record.active.clone();
@@ -226,7 +226,7 @@ impl Outbound {
         response
     }
 
-    fn unanswered(&self, record: Record, plan: &Plan, how: Unanswered) -> Response<Body> {
+    fn unanswered(&self, record: Box<Record>, plan: &Plan, how: Unanswered) -> Response<Body> {
         let (answer, flags) = match how {
             Unanswered::NoEndpoint => return self.refuse(record, &Refusal::no_endpoint(plan)),
             Unanswered::Connect => (

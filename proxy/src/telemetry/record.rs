@@ -23,7 +23,8 @@ pub(crate) enum Direction {
     Outbound,
 }
 
-/// What is known of one request or connection, from its head to its end.
+/// What is known of one request or connection, from its head to its end. That of a
+/// request is boxed: it is handed on often, and a pointer is cheaper to hand on.
 pub(crate) struct Record {
     /// Which way.
     pub direction: Direction,
@@ -97,7 +98,7 @@ impl Record {
 
     /// The rule that decided.
     #[must_use]
-    pub(crate) fn decided_by(mut self, rule: RuleIndex) -> Self {
+    pub(crate) fn decided_by(mut self: Box<Self>, rule: RuleIndex) -> Box<Self> {
         self.rule = Some(rule);
         self
     }

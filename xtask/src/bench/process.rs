@@ -44,7 +44,7 @@ impl Pinned {
         pids
     }
 
-    /// User and system time of it and its descendants, in microseconds.
+    /// Time on a CPU of it and its descendants, in microseconds.
     pub(crate) fn cpu_micros(&self) -> f64 {
         self.tree().into_iter().map(cpu_micros_of).sum()
     }
@@ -65,16 +65,14 @@ impl Drop for Pinned {
 }
 
 fn cpu_micros_of(pid: u32) -> f64 {
-    // proc(5): utime and stime are fields 14 and 15, in hundredths of a second.
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let fields: Vec<f64> = after_name
-        .split_whitespace()
-        .map(|text| text.parse().unwrap_or(0.0))
-        .collect();
-    fields
-        .get(11..13)
-        .map_or(0.0, |times| times.iter().sum::<f64>() * 10_000.0)
+    // The first number of `schedstat` is time on a CPU in nanoseconds, of one thread.
+    let threads = fs::read_dir(format!("/proc/{pid}/task"));
+    let nanos = threads.into_iter().flatten().flatten().map(|thread| {
+        let stat = fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
+        let on_cpu = stat.split_whitespace().next();
+        on_cpu.and_then(|text| text.parse().ok()).unwrap_or(0.0)
+    });
+    nanos.sum::<f64>() / 1000.0
 }
 
 fn resident_of(pid: u32) -> f64 {
