@@ -57,7 +57,10 @@ pub fn route_connection<O: Observer>(
     match at {
         Some(at) => Journey::new(tables, index, PortIndex::at(at), connection_id)
             .travel(Sent::Connection, observer),
-        None => Routing::Refuse(no_port(tables, index, observer)),
+        None => {
+            let why = "the service has no port for connections of this name";
+            Routing::Refuse(no_port(tables, index, why, observer))
+        }
     }
 }
 
@@ -84,7 +87,13 @@ fn enter<'a, O: Observer>(
             observer.step(step(What::Port, Found::Fine));
             Ok((form, service, port))
         }
-        None => Err(Box::new(no_port(tables, service, observer))),
+        None => {
+            let why = match form.authority.port {
+                Some(_) => "the service has no HTTP port of the number after the host",
+                None => "the host has no port number, and the service several HTTP ports or none",
+            };
+            Err(Box::new(no_port(tables, service, why, observer)))
+        }
     }
 }
 
@@ -102,15 +111,20 @@ fn not_visible<O: Observer>(default: crate::rule::RuleIndex, observer: &mut O) -
     Refusal::plain(403, Reason::NotVisible, detail).by(default)
 }
 
-fn no_port<O: Observer>(tables: &Tables, service: ServiceIndex, observer: &mut O) -> Refusal {
+fn no_port<O: Observer>(
+    tables: &Tables,
+    service: ServiceIndex,
+    why: &'static str,
+    observer: &mut O,
+) -> Refusal {
     let rule = tables.outbound.view(service).map(|view| view.rule);
     observer.step(Step {
         rule,
-        ..step(What::Port, Found::Wrong("the host does not tell the port"))
+        ..step(What::Port, Found::Wrong(why))
     });
     Refusal {
         rule,
-        ..Refusal::plain(404, Reason::NoPort, "the host does not tell the port")
+        ..Refusal::plain(404, Reason::NoPort, why)
     }
 }
 

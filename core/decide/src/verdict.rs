@@ -134,7 +134,7 @@ pub enum Reason {
     NotVisible,
     /// The service has routes, and none matches.
     NoRoute,
-    /// The host does not tell the port.
+    /// The host names no port, and which is meant cannot be told.
     NoPort,
     /// Nothing can take it.
     NoEndpoint,
