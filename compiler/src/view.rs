@@ -1,16 +1,14 @@
 //! What each role sees. Nobody writes it: it follows from `Access` and `calls`.
 
-use std::cell::RefCell;
+mod callers;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
-use mesh_ir::{
-    Access, AccessRule, CallerMatch, DefaultAccess, Name, Role, Scope, Service, ServiceRef,
-    SpiffeId, Who,
-};
+use mesh_ir::{Role, ServiceRef};
 
-use crate::algebra::CallerSet;
 use crate::lower::Lowered;
+use callers::{Callers, OpenTo};
 
 /// Every role of the mesh, sorted: each account of each service, and what it may call.
 ///
@@ -25,25 +23,20 @@ pub(crate) fn roles(mesh: &Lowered<'_>) -> Vec<Role> {
             service.accounts.iter().map(|identity| Role {
                 identity: identity.clone(),
                 serves: vec![service.id.clone()],
-                calls: vec![],
+                calls: Arc::default(),
             })
         })
         .collect();
     roles.sort();
-    let callers = Callers::of(mesh, &roles);
-    let narrowed: Vec<Option<BTreeSet<&ServiceRef>>> = roles
+    let mut open = Open::of(mesh, &roles);
+    let calls: Vec<Arc<[ServiceRef]>> = roles
         .iter()
-        .map(|role| declared_calls(mesh, &role.serves))
+        .enumerate()
+        .map(|(index, role)| match declared_calls(mesh, &role.serves) {
+            Some(declared) => open.among(index, &declared),
+            None => open.all(index),
+        })
         .collect();
-    let mut calls: Vec<Vec<ServiceRef>> = vec![vec![]; roles.len()];
-    for service in mesh.services.values() {
-        for index in callers.of_service(mesh, service) {
-            let declared = &narrowed[index];
-            if declared.as_ref().is_none_or(|it| it.contains(&service.id)) {
-                calls[index].push(service.id.clone());
-            }
-        }
-    }
     for (role, calls) in roles.iter_mut().zip(calls) {
         role.calls = calls;
     }
@@ -65,139 +58,95 @@ fn declared_calls<'m>(
         })
 }
 
-/// Roles by who they are.
-struct Callers<'m> {
-    roles: &'m [Role],
-    by_identity: BTreeMap<&'m SpiffeId, Vec<usize>>,
-    by_namespace: BTreeMap<&'m str, Vec<usize>>,
-    /// Enforced access documents by the services they speak of.
-    by_service: BTreeMap<&'m ServiceRef, Vec<&'m Access>>,
-    wide: Vec<Wide<'m>>,
-    /// What entries that every role is compared with have meant before.
-    known: RefCell<BTreeMap<&'m CallerMatch, Rc<[usize]>>>,
+/// What is open to whom: services that are open to the same callers by the same wide
+/// documents make a group, so that what ten thousand roles see of ten thousand services
+/// is not written down pair by pair.
+struct Open<'m> {
+    /// Every service, sorted; the others name them by their place here.
+    services: Vec<&'m ServiceRef>,
+    group_of: Vec<usize>,
+    groups: Vec<Vec<usize>>,
+    of_roles: Vec<OfRole>,
+    /// Lists made before.
+    made: BTreeMap<OfRole, Arc<[ServiceRef]>>,
 }
 
-/// A document about several services, whose callers are found once.
-struct Wide<'m> {
-    access: &'m Access,
-    callers: BTreeSet<usize>,
+/// What is open to one role.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct OfRole {
+    groups: Vec<usize>,
+    /// Services that name it. Sorted.
+    single: Vec<usize>,
 }
 
-impl<'m> Callers<'m> {
-    fn of(mesh: &'m Lowered<'_>, roles: &'m [Role]) -> Self {
-        let mut callers = Self {
-            roles,
-            by_identity: BTreeMap::new(),
-            by_namespace: BTreeMap::new(),
-            by_service: BTreeMap::new(),
-            wide: vec![],
-            known: RefCell::default(),
-        };
-        for (index, role) in roles.iter().enumerate() {
-            let id = &role.identity;
-            callers.by_identity.entry(id).or_default().push(index);
-            if let Some(namespace) = id.namespace() {
-                let of = callers.by_namespace.entry(namespace).or_default();
-                of.push(index);
+impl<'m> Open<'m> {
+    fn of(mesh: &'m Lowered<'_>, roles: &[Role]) -> Self {
+        let callers = Callers::of(mesh, roles);
+        let mut of_roles = vec![OfRole::default(); roles.len()];
+        let mut groups: BTreeMap<OpenTo, Vec<usize>> = BTreeMap::new();
+        for (place, service) in mesh.services.values().enumerate() {
+            let (open_to, named) = callers.of_service(mesh, service);
+            groups.entry(open_to).or_default().push(place);
+            for role in named {
+                of_roles[role].single.push(place);
             }
         }
-        for access in mesh.access.iter().map(|it| &it.ir).filter(|it| !it.shadow) {
-            if let Scope::Service(service) = &access.target.scope {
-                callers.by_service.entry(service).or_default().push(access);
-            } else {
-                let found = callers.of_entries(mesh, &access.allow);
-                callers.wide.push(Wide {
-                    access,
-                    callers: found,
-                });
+        let mut group_of = vec![0; mesh.services.len()];
+        for (group, (open_to, services)) in groups.iter().enumerate() {
+            for role in callers.of_group(open_to) {
+                of_roles[role].groups.push(group);
+            }
+            for service in services {
+                group_of[*service] = group;
             }
         }
-        callers
+        Self {
+            services: mesh.services.keys().collect(),
+            group_of,
+            groups: groups.into_values().collect(),
+            of_roles,
+            made: BTreeMap::new(),
+        }
     }
 
-    /// The roles that have a service in their view, before `calls` narrows it.
-    fn of_service(&self, mesh: &'m Lowered<'_>, service: &Service) -> BTreeSet<usize> {
-        if service.ports.is_empty() {
-            return BTreeSet::new();
-        }
-        let about = |access: &Access| {
-            let target = &access.target;
-            service
-                .ports
-                .iter()
-                .any(|it| target.covers(&service.id, &it.name))
+    /// Those of some services that are open to a role.
+    fn among(&self, role: usize, services: &BTreeSet<&ServiceRef>) -> Arc<[ServiceRef]> {
+        let of_role = &self.of_roles[role];
+        let is_open = |id: &&ServiceRef| {
+            let place = self.services.binary_search(id);
+            place.is_ok_and(|place| {
+                of_role.groups.contains(&self.group_of[place])
+                    || of_role.single.binary_search(&place).is_ok()
+            })
         };
-        let direct: Vec<&Access> = self
-            .by_service
-            .get(&service.id)
+        services.iter().copied().filter(is_open).cloned().collect()
+    }
+
+    /// All that is open to a role.
+    fn all(&mut self, role: usize) -> Arc<[ServiceRef]> {
+        let mut of_role = self.of_roles[role].clone();
+        let OfRole { groups, single } = &mut of_role;
+        single.retain(|place| !groups.contains(&self.group_of[*place]));
+        if let Some(made) = self.made.get(&of_role) {
+            return Arc::clone(made);
+        }
+        let OfRole { groups, single } = &of_role;
+        let grouped = groups.iter().flat_map(|group| &self.groups[*group]);
+        let mut places: Vec<usize> = grouped.chain(single).copied().collect();
+        places.sort_unstable();
+        let list: Arc<[ServiceRef]> = places
             .into_iter()
-            .flatten()
-            .copied()
-            .filter(|access| about(access))
+            .map(|place| self.services[place].clone())
             .collect();
-        let wide: Vec<&Wide<'_>> = self.wide.iter().filter(|it| about(it.access)).collect();
-        let default = mesh.settings.access_default(&service.id.namespace).mode;
-        let spoken_of = |port: &Name| {
-            let mut all = direct
-                .iter()
-                .copied()
-                .chain(wide.iter().map(|it| it.access));
-            all.any(|it| it.target.covers(&service.id, port) && !it.allow.is_empty())
-        };
-        if default == DefaultAccess::Allow && !service.ports.iter().all(|it| spoken_of(&it.name)) {
-            return (0..self.roles.len()).collect();
-        }
-        let mut found = BTreeSet::new();
-        for access in direct {
-            found.extend(self.of_entries(mesh, &access.allow));
-        }
-        for wide in wide {
-            found.extend(&wide.callers);
-        }
-        found
-    }
-
-    fn of_entries(&self, mesh: &Lowered<'_>, allow: &'m [AccessRule]) -> BTreeSet<usize> {
-        allow
-            .iter()
-            .flat_map(|rule| &rule.from)
-            .flat_map(|entry| self.of_entry(mesh, entry).to_vec())
-            .collect()
-    }
-
-    /// The roles that an entry may mean: a superset by index, then each one judged.
-    fn of_entry(&self, mesh: &Lowered<'_>, entry: &'m CallerMatch) -> Rc<[usize]> {
-        let set = CallerSet::of(entry, &mesh.settings.trust_domain);
-        let may_be = |index: &usize| set.may_be(&self.roles[*index].identity);
-        match &entry.who {
-            Who::Service { identities, .. } => identities
-                .iter()
-                .filter_map(|id| self.by_identity.get(id))
-                .flatten()
-                .copied()
-                .filter(may_be)
-                .collect(),
-            Who::Namespace(namespace) => self
-                .by_namespace
-                .get(namespace.as_str())
-                .into_iter()
-                .flatten()
-                .copied()
-                .filter(may_be)
-                .collect(),
-            Who::Identity(_) | Who::Authenticated | Who::Anyone => {
-                let mut known = self.known.borrow_mut();
-                let found = known
-                    .entry(entry)
-                    .or_insert_with(|| (0..self.roles.len()).filter(may_be).collect());
-                Rc::clone(found)
-            }
-        }
+        self.made.insert(of_role, Arc::clone(&list));
+        list
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use crate::testing::mesh_of;
 
     /// What the role of `service.shop` calls, by name.
@@ -243,6 +192,19 @@ spec: {service: a, allow: [{from: [{service: page}], match: [{methods: [GET]}]}]
     }
 
     #[test]
+    fn a_match_on_every_service_shows_none_that_has_no_http_port() {
+        let text = "kind: Service
+metadata: {name: db, namespace: shop}
+spec: {ports: {tcp: 5432}}
+---
+kind: Access
+metadata: {name: health, namespace: shop}
+spec: {all: namespace, allow: [{from: [{service: page}], match: [{paths: [/health]}]}]}
+";
+        assert_eq!(calls_of(text, "page"), ["a", "b"]);
+    }
+
+    #[test]
     fn calls_narrow_what_is_visible() {
         let access = "kind: Access
 metadata: {name: all, namespace: shop}
@@ -284,5 +246,27 @@ metadata: {name: b, namespace: shop}
 spec: {service: b, deny: [{match: [{paths: [/admin/**]}]}]}
 ";
         assert_eq!(calls_of(text, "page"), ["c", "b"]);
+    }
+
+    #[test]
+    fn roles_that_see_the_same_share_the_list() {
+        let mesh = mesh_of(&format!(
+            "{SERVICES}kind: Access
+metadata: {{name: all, namespace: shop}}
+spec: {{all: mesh, allow: [{{from: [{{authenticated: true}}]}}]}}
+---
+kind: Access
+metadata: {{name: a, namespace: shop}}
+spec: {{service: a, allow: [{{from: [{{service: page}}]}}]}}
+"
+        ));
+        let calls = |name: &str| {
+            let mut roles = mesh.roles.iter();
+            let role = roles.find(|role| role.serves[0].name.as_str() == name);
+            Arc::clone(&role.expect("a role for each service").calls)
+        };
+        assert_eq!(calls("page").len(), 3);
+        assert!(Arc::ptr_eq(&calls("page"), &calls("b")));
+        assert_eq!(calls("narrow").len(), 1);
     }
 }

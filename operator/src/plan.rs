@@ -23,7 +23,7 @@ use mesh_ir::{
     CommitId, Endpoints, Epoch, Inventory, Listeners, Mesh, Name, Role, ServiceRef, SpiffeId,
     Workload,
 };
-use mesh_xds::RoleBundle;
+use mesh_xds::{EncodedMesh, RoleBundle};
 
 pub(crate) use epoch::next_epoch;
 pub(crate) use previous::{Previous, RoleKey};
@@ -120,9 +120,10 @@ impl Plan {
 
 /// One bundle per role: the one it holds where its members are the same.
 fn role_bundles(from: &Ingredients<'_>) -> BTreeMap<RoleKey, Arc<RoleBundle>> {
+    let members = EncodedMesh::of(&from.mesh);
     let bundle = |role: &Role| {
         let key = RoleKey::of(&role.identity, &role.serves);
-        let mut made = RoleBundle::of(&from.mesh, role, from.next_epoch, from.commit.clone());
+        let mut made = members.role_bundle(role, from.next_epoch, from.commit.clone());
         if let Some(held) = from.previous.bundles.get(&key)
             && held.digest == made.bundle.digest
         {

@@ -177,7 +177,7 @@ fn open_to_one() -> Result<Snapshot, Fault> {
         role: Role {
             identity: identity.clone(),
             serves: vec![id.clone()],
-            calls: vec![],
+            calls: [].into(),
         },
         services: vec![service],
         routes: vec![],

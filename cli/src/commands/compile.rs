@@ -1,10 +1,11 @@
 //! `mesh compile`: what the intents mean – each role and the bundle it is given.
 
 use std::fmt;
+use std::io::{BufWriter, Write as _};
 
-use mesh_ir::{CommitId, Epoch, Mesh, Role};
-use mesh_xds::{EncodedMember, RoleBundle};
-use serde::Serialize;
+use mesh_ir::{CommitId, Epoch, Role};
+use mesh_xds::{EncodedMember, EncodedMesh};
+use serde::{Serialize, Serializer};
 
 use crate::exit::{Exit, Failure};
 use crate::intents::{IntentsArgs, mesh_or_explain};
@@ -22,11 +23,13 @@ pub(crate) struct Args {
     output: Output,
 }
 
-/// The JSON answer; its shape is a contract.
-#[derive(Debug, Serialize)]
-struct Compiled {
+/// The answer. Each role is reported as it is written: all reports together may be far
+/// larger than the mesh. The shape of the JSON is a contract.
+#[derive(Serialize)]
+struct Compiled<'m> {
     trust_domain: String,
-    roles: Vec<RoleReport>,
+    #[serde(serialize_with = "in_turn")]
+    roles: Reports<'m>,
 }
 
 #[derive(Debug, Serialize)]
@@ -54,30 +57,51 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
     };
     let compiled = Compiled {
         trust_domain: mesh.settings.trust_domain.to_string(),
-        roles: mesh.roles.iter().map(|role| report(mesh, role)).collect(),
+        roles: Reports {
+            roles: &mesh.roles,
+            members: EncodedMesh::of(mesh),
+        },
     };
+    let mut out = BufWriter::new(&mut terminal.out);
     match args.output {
         Output::Json => {
-            let text = serde_json::to_string_pretty(&compiled).map_err(std::io::Error::from)?;
-            writeln!(terminal.out, "{text}")?;
+            serde_json::to_writer_pretty(&mut out, &compiled).map_err(std::io::Error::from)?;
+            writeln!(out)?;
         }
-        Output::Text => write!(terminal.out, "{compiled}")?,
+        Output::Text => write!(out, "{compiled}")?,
     }
+    out.flush()?;
     Ok(Exit::Success)
 }
 
-fn report(mesh: &Mesh, role: &Role) -> RoleReport {
-    // The digest speaks of members alone; epoch and commit are the operator's.
-    let given = RoleBundle::of(mesh, role, Epoch(0), CommitId("".into()));
-    let names =
-        |services: &[mesh_ir::ServiceRef]| services.iter().map(ToString::to_string).collect();
-    RoleReport {
-        identity: role.identity.to_string(),
-        serves: names(&role.serves),
-        calls: names(&role.calls),
-        digest: given.bundle.digest.to_string(),
-        members: given.members.iter().map(member).collect(),
+/// Makes the reports of roles.
+struct Reports<'m> {
+    roles: &'m [Role],
+    members: EncodedMesh<'m>,
+}
+
+impl Reports<'_> {
+    fn iter(&self) -> impl Iterator<Item = RoleReport> {
+        self.roles.iter().map(|role| self.report(role))
     }
+
+    fn report(&self, role: &Role) -> RoleReport {
+        // The digest speaks of members alone; epoch and commit are the operator's.
+        let given = self.members.role_bundle(role, Epoch(0), CommitId("".into()));
+        let names =
+            |services: &[mesh_ir::ServiceRef]| services.iter().map(ToString::to_string).collect();
+        RoleReport {
+            identity: role.identity.to_string(),
+            serves: names(&role.serves),
+            calls: names(&role.calls),
+            digest: given.bundle.digest.to_string(),
+            members: given.members.iter().map(member).collect(),
+        }
+    }
+}
+
+fn in_turn<S: Serializer>(reports: &Reports<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(reports.iter())
 }
 
 fn member(member: &EncodedMember) -> MemberReport {
@@ -89,7 +113,7 @@ fn member(member: &EncodedMember) -> MemberReport {
     }
 }
 
-impl fmt::Display for Compiled {
+impl fmt::Display for Compiled<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.roles.iter().try_for_each(|role| role.fmt(f))
     }

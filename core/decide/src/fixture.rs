@@ -57,7 +57,7 @@ pub(crate) fn snapshot() -> Snapshot {
         role: Role {
             identity: id("web"),
             serves: vec![service_ref("reviews")],
-            calls: vec![],
+            calls: [].into(),
         },
         services: vec![service("reviews", &[("http", 9080, Protocol::Http)])],
         routes: vec![],

@@ -29,6 +29,7 @@ mod settings;
 mod snapshot;
 mod target;
 mod time;
+mod views;
 
 pub use access::{Access, AccessRule};
 pub use bundle::{Bundle, CommitId, Digest, Epoch};
@@ -55,6 +56,7 @@ pub use settings::{AccessDefault, DefaultAccess, Settings};
 pub use snapshot::{IncompleteSnapshot, Snapshot};
 pub use target::{Scope, Target};
 pub use time::{Tick, Timestamp};
+pub use views::{View, Views};
 
 /// What a workload's identity looks like; re-exported because IR types carry them.
 pub use mesh_identity::{SpiffeId, SpiffePattern, TrustDomain};

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use mesh_identity::SpiffeId;
 
 use crate::{
-    Access, ObjectRef, RateLimit, Role, Route, Scope, Service, ServiceRef, Settings, Snapshot,
+    Access, ObjectRef, RateLimit, Role, Route, Service, ServiceRef, Settings, Snapshot, View, Views,
 };
 
 /// Everything that a commit says, resolved, checked and with defaults filled in.
@@ -31,41 +31,21 @@ impl Mesh {
             .find(|role| role.identity == *identity && role.serves == serves)
     }
 
-    /// One role's closed view: what it may call and what it must enforce, and nothing else.
-    ///
-    /// Services it serves or calls; routes of the services it calls; access and
-    /// limits about the services it serves.
+    /// One role's view, by value. [`Views`] serves whoever wants those of many roles.
     pub fn snapshot(&self, role: &Role) -> Snapshot {
-        let in_view = |id: &ServiceRef| role.serves.contains(id) || role.calls.contains(id);
-        let enforces = |scope: &Scope| role.serves.iter().any(|service| scope.covers(service));
-        let calls = |scope: &Scope| role.calls.iter().any(|service| scope.covers(service));
+        let View {
+            services,
+            routes,
+            access,
+            limits,
+        } = Views::of(self).view(role);
         Snapshot {
             settings: self.settings.clone(),
             role: role.clone(),
-            services: self
-                .services
-                .values()
-                .filter(|s| in_view(&s.id))
-                .cloned()
-                .collect(),
-            routes: self
-                .routes
-                .values()
-                .filter(|r| calls(&r.target.scope))
-                .cloned()
-                .collect(),
-            access: self
-                .access
-                .values()
-                .filter(|a| enforces(&a.target.scope))
-                .cloned()
-                .collect(),
-            limits: self
-                .limits
-                .values()
-                .filter(|l| enforces(&l.target.scope))
-                .cloned()
-                .collect(),
+            services: services.into_iter().cloned().collect(),
+            routes: routes.into_iter().cloned().collect(),
+            access: access.into_iter().cloned().collect(),
+            limits: limits.into_iter().cloned().collect(),
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use mesh_identity::SpiffeId;
 
 use crate::ServiceRef;
@@ -11,6 +13,6 @@ pub struct Role {
     pub identity: SpiffeId,
     /// The services whose inbound it enforces. Sorted.
     pub serves: Vec<ServiceRef>,
-    /// The services in its view as a caller. Sorted.
-    pub calls: Vec<ServiceRef>,
+    /// The services in its view as a caller. Sorted; roles that see the same share it.
+    pub calls: Arc<[ServiceRef]>,
 }

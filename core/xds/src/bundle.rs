@@ -1,7 +1,8 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use mesh_ir::{Bundle, CommitId, Epoch, Mesh, Role};
+use mesh_ir::{Bundle, CommitId, Epoch, Member, Mesh, ObjectRef, Role, ServiceRef, View, Views};
 
 use crate::invalid::InvalidMember;
 use crate::proto::mesh as proto;
@@ -31,15 +32,55 @@ pub struct RoleBundle {
 }
 
 impl RoleBundle {
-    /// What a role is given of a mesh.
+    /// What one role is given of a mesh. [`EncodedMesh`] serves whoever gives to many.
     pub fn of(mesh: &Mesh, role: &Role, epoch: Epoch, commit: CommitId) -> Self {
-        let members: Arc<[_]> = mesh
-            .snapshot(role)
-            .into_members()
-            .iter()
-            .map(encode_member)
-            .collect();
+        EncodedMesh::of(mesh).role_bundle(role, epoch, commit)
+    }
+}
+
+/// A mesh whose members are encoded once, for the bundles of all its roles.
+#[derive(Debug)]
+pub struct EncodedMesh<'m> {
+    views: Views<'m>,
+    settings: EncodedMember,
+    services: BTreeMap<&'m ServiceRef, EncodedMember>,
+    routes: BTreeMap<&'m ObjectRef, EncodedMember>,
+    access: BTreeMap<&'m ObjectRef, EncodedMember>,
+    limits: BTreeMap<&'m ObjectRef, EncodedMember>,
+}
+
+impl<'m> EncodedMesh<'m> {
+    /// Encodes what roles may share.
+    pub fn of(mesh: &'m Mesh) -> Self {
         Self {
+            views: Views::of(mesh),
+            settings: encode_member(&Member::Settings(mesh.settings.clone())),
+            services: encoded(&mesh.services, Member::Service),
+            routes: encoded(&mesh.routes, Member::Route),
+            access: encoded(&mesh.access, Member::Access),
+            limits: encoded(&mesh.limits, Member::RateLimit),
+        }
+    }
+
+    /// What a role is given.
+    pub fn role_bundle(&self, role: &Role, epoch: Epoch, commit: CommitId) -> RoleBundle {
+        let View {
+            services,
+            routes,
+            access,
+            limits,
+        } = self.views.view(role);
+        let services = services.iter().map(|it| &self.services[&it.id]);
+        let routes = routes.iter().map(|it| &self.routes[&it.id]);
+        let access = access.iter().map(|it| &self.access[&it.id]);
+        let limits = limits.iter().map(|it| &self.limits[&it.id]);
+        let own = encode_member(&Member::Role(role.clone()));
+        let shared = services.chain(routes).chain(access).chain(limits);
+        let members: Arc<[_]> = [self.settings.clone(), own]
+            .into_iter()
+            .chain(shared.cloned())
+            .collect();
+        RoleBundle {
             role: role.clone(),
             bundle: Bundle {
                 epoch,
@@ -49,4 +90,14 @@ impl RoleBundle {
             members,
         }
     }
+}
+
+fn encoded<K: Ord, T: Clone>(
+    objects: &BTreeMap<K, T>,
+    member: impl Fn(T) -> Member,
+) -> BTreeMap<&K, EncodedMember> {
+    objects
+        .iter()
+        .map(|(id, object)| (id, encode_member(&member(object.clone()))))
+        .collect()
 }

@@ -18,7 +18,7 @@ mod resource;
 pub mod session;
 mod wire;
 
-pub use bundle::{RoleBundle, decode_bundle, encode_bundle};
+pub use bundle::{EncodedMesh, RoleBundle, decode_bundle, encode_bundle};
 pub use digest::{digest, snapshot_digest};
 pub use facts::{
     decode_endpoints, decode_listeners, decode_trust_roots, encode_endpoints, encode_listeners,

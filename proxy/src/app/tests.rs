@@ -63,7 +63,7 @@ fn members() -> Vec<Member> {
         Member::Role(Role {
             identity: SpiffeId::parse(WEB).unwrap(),
             serves: vec![],
-            calls: vec![],
+            calls: [].into(),
         }),
     ]
 }

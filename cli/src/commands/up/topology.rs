@@ -231,7 +231,7 @@ fn tcp_ports<'a>(
     service: &ServiceRef,
 ) -> impl Iterator<Item = (&'a Service, &'a mesh_ir::Port)> {
     let role = mesh.role(identity, std::slice::from_ref(service));
-    let calls = role.map_or([].as_slice(), |role| role.calls.as_slice());
+    let calls = role.map_or([].as_slice(), |role| &role.calls);
     let services = calls.iter().filter_map(|id| mesh.services.get(id));
     services.flat_map(|service| {
         let bytes = service.ports.iter().filter(|port| !port.protocol.is_http());

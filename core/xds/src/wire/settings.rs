@@ -121,7 +121,7 @@ impl Wire for proto::Role {
         Ok(Role {
             identity: text("Role.identity", &identity, SpiffeId::parse)?,
             serves: decode_all(serves)?,
-            calls: decode_all(calls)?,
+            calls: decode_all(calls)?.into(),
         })
     }
 }

@@ -123,7 +123,7 @@ pub(crate) fn mesh(line: u32) -> Mesh {
         roles: vec![Role {
             identity: identity("reviews"),
             serves: vec![service_ref("reviews")],
-            calls: vec![service_ref("details"), service_ref("ratings")],
+            calls: [service_ref("details"), service_ref("ratings")].into(),
         }],
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn snapshot() -> Snapshot {
         role: Role {
             identity: id(),
             serves: vec![service()],
-            calls: vec![service()],
+            calls: [service()].into(),
         },
         services: vec![api],
         routes: vec![],

@@ -66,7 +66,7 @@ fn services_that_send_on_to_one_another_come_to_an_end() {
 #[test]
 fn a_backend_that_is_not_in_view_is_refused_as_such() {
     let mut snapshot = sent_on(http("stars"), vec![rule("in", 0, vec![], to_v("v1"))]);
-    snapshot.role.calls = vec![service_ref("ratings")];
+    snapshot.role.calls = [service_ref("ratings")].into();
     check(
         &snapshot,
         "ratings",

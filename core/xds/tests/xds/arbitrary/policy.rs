@@ -122,6 +122,6 @@ pub(super) fn role() -> impl Strategy<Value = Role> {
     (identity(), services(), services()).prop_map(|(identity, serves, calls)| Role {
         identity,
         serves,
-        calls,
+        calls: calls.into(),
     })
 }
