@@ -19,6 +19,7 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Compiler {
     options: Options,
+    parser: syntax::Parser,
 }
 
 /// What came out: a mesh, or why not.
@@ -46,15 +47,18 @@ impl Compilation {
 impl Compiler {
     /// A compiler for one date and inventory.
     pub fn new(options: Options) -> Self {
-        Self { options }
+        Self {
+            options,
+            parser: syntax::Parser::default(),
+        }
     }
 
     /// Compiles one set. Same bytes in, same bytes out, whatever the order of
     /// files; never fails, and does not stop at the first error.
     pub fn compile(&mut self, set: &SourceSet) -> Compilation {
         let sources = Sources::new(set);
-        let parsed = syntax::parse(set, &sources);
-        let mut diagnostics = parsed.diagnostics.clone();
+        let parsed = self.parser.parse(set, &sources);
+        let mut diagnostics: Vec<Diagnostic> = parsed.diagnostics().cloned().collect();
         let (program, names) = resolve::resolve(&parsed, &sources);
         diagnostics.extend(names);
         let lowered = lower::lower(&program, &sources);

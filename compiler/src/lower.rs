@@ -21,6 +21,8 @@ pub(crate) use route::RoutesOf;
 pub(crate) use size::{MAX_PARTS, MAX_RULES, Size};
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::thread;
 
 use mesh_ir::{Mesh, Role, Service, ServiceRef, Settings};
 
@@ -48,17 +50,26 @@ pub(crate) fn lower<'a>(program: &Program<'a>, sources: &Sources) -> Option<Lowe
     let mesh = program.mesh?;
     let settings = mesh::lower(mesh, sources);
     let context = Context::new(program, sources, mesh);
-    let services = program
-        .services
-        .iter()
-        .filter_map(|(id, service)| Some((id.clone(), service::lower(&context, id, service)?)))
-        .collect();
+    let services = || {
+        let services = program.services.iter();
+        services
+            .filter_map(|(id, service)| Some((id.clone(), service::lower(&context, id, service)?)))
+            .collect()
+    };
+    // No part looks at another; access is as much work as the others together.
+    let (services, routes, access, limits) = thread::scope(|scope| {
+        let access = scope.spawn(|| access::lower(&context));
+        let (services, routes, limits) =
+            (services(), route::lower(&context), limit::lower(&context));
+        let access = access.join().unwrap_or_else(|it| resume_unwind(it));
+        (services, routes, access, limits)
+    });
     Some(Lowered {
         settings,
         services,
-        routes: route::lower(&context),
-        access: access::lower(&context),
-        limits: limit::lower(&context),
+        routes,
+        access,
+        limits,
     })
 }
 

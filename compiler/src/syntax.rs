@@ -10,31 +10,63 @@ mod codes;
 mod decode;
 mod kinds;
 mod node;
+mod parser;
 mod read;
 mod report;
 #[cfg(test)]
 mod testing;
 mod values;
 
+use std::sync::Arc;
+
 use mesh_ir::{Kind, Name};
 
 use crate::diagnostic::{Diagnostic, FileId};
-use crate::source_set::{SourceFile, SourceSet};
-use crate::sources::Sources;
+use crate::source_set::{SourceFile, SourceProblem};
 use report::Report;
 
 pub(crate) use codes::CODES;
 pub(crate) use decode::closest;
+pub(crate) use parser::Parser;
 
-/// What the files hold.
-#[derive(Debug, Default)]
+/// What the files hold, in the order of files and places.
+#[derive(Debug)]
 pub(crate) struct Parsed {
-    /// The documents that have the right shape, in the order of files and places.
-    pub(crate) documents: Vec<ast::Document>,
+    /// What stands for those that were not read.
+    unread: ParsedFile,
+    files: Vec<Arc<ParsedFile>>,
+}
+
+/// What one file holds.
+#[derive(Debug, Default)]
+pub(crate) struct ParsedFile {
+    /// The documents that have the right shape.
+    documents: Vec<ast::Document>,
     /// Those that have not: there, but not to be looked into.
-    pub(crate) broken: Vec<Broken>,
+    broken: Vec<Broken>,
     /// What is wrong with them. An error in one does not hide those of the next.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Parsed {
+    /// The documents that have the right shape.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &ast::Document> {
+        self.files().flat_map(|file| &file.documents)
+    }
+
+    /// Those that have not: there, but not to be looked into.
+    pub(crate) fn broken(&self) -> impl Iterator<Item = &Broken> {
+        self.files().flat_map(|file| &file.broken)
+    }
+
+    /// What is wrong with the files.
+    pub(crate) fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.files().flat_map(|file| &file.diagnostics)
+    }
+
+    fn files(&self) -> impl Iterator<Item = &ParsedFile> {
+        std::iter::once(&self.unread).chain(self.files.iter().map(|file| &**file))
+    }
 }
 
 /// A document with errors of shape, as far as it says what it is; all `None` for a
@@ -58,22 +90,16 @@ impl Broken {
     };
 }
 
-/// Reads every file of a compilation.
-pub(crate) fn parse(set: &SourceSet, sources: &Sources) -> Parsed {
-    let mut parsed = Parsed::default();
-    for problem in &set.problems {
-        parsed.broken.push(Broken::UNREAD);
-        parsed
-            .diagnostics
-            .push(codes::unread_file::problem(problem));
+fn unread(problems: &[SourceProblem]) -> ParsedFile {
+    ParsedFile {
+        documents: vec![],
+        broken: problems.iter().map(|_| Broken::UNREAD).collect(),
+        diagnostics: problems.iter().map(codes::unread_file::problem).collect(),
     }
-    for (id, file) in sources.files() {
-        parse_file(id, file, &mut parsed);
-    }
-    parsed
 }
 
-fn parse_file(id: FileId, file: &SourceFile, parsed: &mut Parsed) {
+fn parse_file(id: FileId, file: &SourceFile) -> ParsedFile {
+    let mut parsed = ParsedFile::default();
     let mut report = Report::new(id);
     read::documents(file, &mut report, |document, report| {
         let decoded = match document {
@@ -85,7 +111,8 @@ fn parse_file(id: FileId, file: &SourceFile, parsed: &mut Parsed) {
             Err(broken) => parsed.broken.push(broken),
         }
     });
-    parsed.diagnostics.extend(report.into_findings());
+    parsed.diagnostics = report.into_findings();
+    parsed
 }
 
 /// The fields of every mapping, for tests that compare them with the schemas.

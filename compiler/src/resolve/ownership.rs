@@ -22,7 +22,7 @@ pub(super) fn check(
     sources: &Sources,
     out: &mut Vec<Diagnostic>,
 ) {
-    for document in &parsed.documents {
+    for document in parsed.documents() {
         reserved::check(document, out);
     }
     if program.teams.is_empty() || program.team_may_be_broken() {
@@ -30,7 +30,7 @@ pub(super) fn check(
     }
     owned_twice::check(program, out);
     let teams = Teams::of(program);
-    for document in &parsed.documents {
+    for document in parsed.documents() {
         let writer = teams.of_file(sources.path(document.span().file));
         if is_global(document) {
             mesh_only::check(document, writer, &teams, out);

@@ -55,7 +55,7 @@ impl<'a> Program<'a> {
             absent: Absent::of(parsed),
         };
         let mut out = Vec::new();
-        for document in &parsed.documents {
+        for document in parsed.documents() {
             if let Some(first) = program.take(document) {
                 out.push(duplicate::found(document, first));
             }
@@ -149,10 +149,10 @@ impl<'a> Program<'a> {
 impl Absent {
     fn of(parsed: &Parsed) -> Self {
         let mut absent = Self {
-            findings: !parsed.broken.is_empty() || !parsed.diagnostics.is_empty(),
+            findings: parsed.broken().next().is_some() || parsed.diagnostics().next().is_some(),
             ..Self::default()
         };
-        for broken in &parsed.broken {
+        for broken in parsed.broken() {
             match (broken.kind, &broken.namespace, &broken.name) {
                 (Some(kind @ (Kind::Mesh | Kind::Team)), ..) => {
                     absent.kinds.insert(kind);

@@ -1,19 +1,19 @@
 //! What the tests of this phase share.
 
 use super::decode::Shape;
-use super::{Parsed, parse};
+use super::{ParsedFile, parse_file};
 use crate::diagnostic::{Diagnostic, FileId, Place};
 use crate::source_set::{SourceFile, SourceSet};
 use crate::sources::Sources;
 
 /// Parses one file.
-pub(in crate::syntax) fn parsed(content: &[u8]) -> (Parsed, Sources) {
+pub(in crate::syntax) fn parsed(content: &[u8]) -> (ParsedFile, Sources) {
     let set = SourceSet {
         files: vec![SourceFile::new("intents.yaml", content)],
         ..SourceSet::default()
     };
     let sources = Sources::new(&set);
-    (parse(&set, &sources), sources)
+    (parse_file(FileId(0), &set.files[0]), sources)
 }
 
 /// The only finding in a text.

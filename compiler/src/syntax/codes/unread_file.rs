@@ -63,6 +63,10 @@ fn explain(kind: &ProblemKind) -> (String, Option<&'static str>) {
             Some("use fewer levels"),
         ),
         ProblemKind::Unreadable(reason) => (format!("could not be read: {reason}"), None),
+        ProblemKind::Damaged { object, reason } => (
+            format!("object {object} {reason}"),
+            Some("repair the repository (`git fsck` lists what is broken) or push a good commit"),
+        ),
         ProblemKind::NotAFile => (
             "named as a file of intents, but not a regular file".to_owned(),
             Some("rename or remove it"),
@@ -73,9 +77,7 @@ fn explain(kind: &ProblemKind) -> (String, Option<&'static str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source_set::SourceSet;
-    use crate::sources::Sources;
-    use crate::syntax::parse;
+    use crate::syntax::unread;
 
     #[test]
     fn every_problem_of_a_reader_is_an_error_at_its_path() {
@@ -91,19 +93,20 @@ mod tests {
             ProblemKind::TotalTooLarge { limit: 67_108_864 },
             ProblemKind::TooDeep,
             ProblemKind::Unreadable("permission denied, and why at great length".repeat(9)),
+            ProblemKind::Damaged {
+                object: "7".repeat(40),
+                reason: "is missing from the repository".to_owned(),
+            },
             ProblemKind::NotAFile,
         ];
         let problem = |kind| SourceProblem {
             path: "teams/web/link.yaml".to_owned(),
             kind,
         };
-        let set = SourceSet {
-            problems: kinds.map(problem).to_vec(),
-            ..SourceSet::default()
-        };
-        let parsed = parse(&set, &Sources::new(&set));
-        assert_eq!(parsed.diagnostics.len(), set.problems.len());
-        assert_eq!(parsed.broken.len(), set.problems.len());
+        let problems = kinds.map(problem);
+        let parsed = unread(&problems);
+        assert_eq!(parsed.diagnostics.len(), problems.len());
+        assert_eq!(parsed.broken.len(), problems.len());
         for finding in &parsed.diagnostics {
             assert_eq!(finding.primary, Place::Path("teams/web/link.yaml".into()));
             let length = finding.message.chars().count();
