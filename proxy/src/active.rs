@@ -62,8 +62,9 @@ pub(crate) enum ListenerRole {
     },
 }
 
-/// Where each port of each service in view is: facts joined with the endpoints
-/// that the intents themselves write. Belongs to the tables it was built for.
+/// Where each port of each service in view is: what the inventory has found of the
+/// service, else the endpoints that its intent writes; never both. Belongs to the
+/// tables it was built for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct EndpointTable {
     /// By the positions of service and port in the tables.
@@ -117,8 +118,9 @@ impl EndpointTable {
     }
 }
 
-/// What the inventory knows of a service takes the place of what its intent writes:
-/// `mesh up` is an inventory of its own for whatever repository it runs.
+/// What the inventory knows of a service takes the place of what its intent writes,
+/// for all of its ports: `mesh up` is an inventory of its own for whatever
+/// repository it runs. An empty list is no knowledge.
 fn targets(service: &Service, port: &Name, facts: Option<&Endpoints>) -> Vec<Target> {
     let is_known = facts.is_some_and(|facts| !facts.endpoints.is_empty());
     let address_of = |ports: &[(Name, SocketAddr)]| {

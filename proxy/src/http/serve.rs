@@ -193,13 +193,63 @@ fn http2_builder() -> http2::Builder<LocalExecutor> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
+    use crate::clock::Clock;
     use crate::http::{Inbound, Outbound};
+    use crate::telemetry::{AccessLog, AccessLogTarget};
 
     fn future_size<H: Handler, F: Future>(
         _: impl Fn(Rc<H>, Request<Incoming>, Exchange) -> F,
     ) -> usize {
         size_of::<F>()
+    }
+
+    /// Panics where it is told to.
+    struct Touchy(Rc<Context>);
+
+    impl Handler for Touchy {
+        fn context(&self) -> &Rc<Context> {
+            &self.0
+        }
+
+        fn client_end(&self) -> ClientEnd {
+            ClientEnd::Listens
+        }
+
+        fn idle_timeout(&self) -> Option<Duration> {
+            None
+        }
+
+        async fn handle(&self, request: Request<Incoming>, _: Exchange) -> Response<Body> {
+            assert_ne!(request.uri().path(), "/panic", "as asked");
+            Response::new(Body::Full(Bytes::from_static(b"fine")))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_one_request_is_a_500_and_the_connection_goes_on() {
+        let log = AccessLog::open(&AccessLogTarget::Off).unwrap();
+        let context = Rc::new(Context::new(Clock::start(), log));
+        let (mut client, server) = tokio::io::duplex(4096);
+        let handler = Rc::new(Touchy(context));
+        let serving = serve(server, Bytes::new(), Codec::Http1, handler);
+        let asking = async move {
+            let mut answers = String::new();
+            for path in ["/panic", "/"] {
+                let head = format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n");
+                client.write_all(head.as_bytes()).await.unwrap();
+            }
+            client.shutdown().await.unwrap();
+            client.read_to_string(&mut answers).await.unwrap();
+            answers
+        };
+        let ((), answers) = tokio::join!(serving, asking);
+        let (failed, fine) = answers.split_at(answers.rfind("HTTP/1.1 ").unwrap());
+        assert!(failed.starts_with("HTTP/1.1 500 "), "{answers}");
+        assert!(failed.contains("x-mesh-reason: internal\r\n"), "{answers}");
+        assert!(fine.starts_with("HTTP/1.1 200 "), "{answers}");
     }
 
     /// hyper keeps room for one per HTTP/1.1 connection, and makes one per HTTP/2 stream.

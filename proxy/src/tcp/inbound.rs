@@ -18,7 +18,9 @@ use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Carries a caller's connection to the application, if it is let in. Refused
-/// ones end before the application hears of them.
+/// ones are closed before the application hears of them: access is judged when
+/// the handshake is over, and rustls has no way to send an alert of ours
+/// (`access_denied`) after it.
 pub(crate) async fn serve_inbound<S>(
     context: &Rc<Context>,
     mut client: S,

@@ -95,7 +95,17 @@ impl Fixture {
         fixture
     }
 
+    /// Where callers connect to a port.
+    pub(super) fn inbound(&self, port: &str) -> SocketAddr {
+        let mut ports = self.facts.endpoints[0].ports.iter();
+        ports.find(|(name, _)| name.as_str() == port).unwrap().1
+    }
+
     pub(super) fn activate(&self, snapshot: &Snapshot) {
+        self.activate_as("c0ffee", snapshot);
+    }
+
+    pub(super) fn activate_as(&self, commit: &str, snapshot: &Snapshot) {
         let tables = Tables::build(snapshot).unwrap();
         let active = Active {
             endpoints: Arc::new(EndpointTable::build(&tables, [&self.facts])),
@@ -103,7 +113,7 @@ impl Fixture {
             tables: Arc::new(tables),
             bundle: Bundle {
                 epoch: Epoch(1),
-                commit: CommitId("c0ffee".into()),
+                commit: CommitId(commit.into()),
                 digest: Digest([0; 32]),
             },
             identity: self.identity.clone(),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Frame;
-use http_body_util::{BodyExt, Empty, StreamBody};
+use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -36,16 +36,36 @@ async fn answer(
     let te = request.headers().get("te").cloned();
     let mut trailers = HeaderMap::new();
     trailers.insert("grpc-status", HeaderValue::from_static("0"));
+    trailers.insert("x-mesh-reason", HeaderValue::from_static("forged"));
+    let sent = request.into_body().collect().await.ok();
+    let sent = sent.and_then(|body| body.trailers().cloned());
+    let names = sent.iter().flat_map(HeaderMap::keys);
+    let names: Vec<_> = names.map(http::HeaderName::as_str).collect();
     let frames = [
         Frame::data(Bytes::from("message")),
         Frame::trailers(trailers),
     ];
     let body = StreamBody::new(futures_util::stream::iter(frames.map(Ok)));
     let mut response = Response::new(body);
+    let names = HeaderValue::from_str(&names.join(",")).unwrap();
+    response.headers_mut().insert("x-trailers", names);
     if let Some(te) = te {
         response.headers_mut().insert("x-te", te);
     }
     Ok(response)
+}
+
+/// A message, and trailers that claim to be of the mesh.
+fn forging() -> impl http_body::Body<Data = Bytes, Error = Infallible> {
+    let mut trailers = HeaderMap::new();
+    for name in ["x-checksum", "x-forwarded-client-cert", "x-mesh-peer"] {
+        trailers.insert(name, HeaderValue::from_static("forged"));
+    }
+    let frames = [
+        Frame::data(Bytes::from("message")),
+        Frame::trailers(trailers),
+    ];
+    StreamBody::new(futures_util::stream::iter(frames.map(Ok)))
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -68,7 +88,7 @@ fn call(fixture: &Fixture, authority: &str) -> (http::response::Parts, Bytes, Op
         let request = Request::post(format!("http://{authority}/pkg.Service/Method"))
             .header("content-type", "application/grpc")
             .header("te", "trailers")
-            .body(Empty::<Bytes>::new())
+            .body(forging())
             .unwrap();
         let (head, body) = sender.send_request(request).await.unwrap().into_parts();
         let body = body.collect().await.unwrap();
@@ -84,7 +104,10 @@ fn grpc_goes_through_with_its_trailers() {
     assert_eq!(head.status, 200, "{head:?}");
     assert_eq!(head.headers["x-te"], "trailers");
     assert_eq!(body, "message");
-    assert_eq!(trailers.unwrap()["grpc-status"], "0");
+    assert_eq!(head.headers["x-trailers"], "x-checksum");
+    let trailers = trailers.unwrap();
+    assert_eq!(trailers["grpc-status"], "0");
+    assert!(!trailers.contains_key("x-mesh-reason"), "{trailers:?}");
     let metrics = fixture.metrics();
     assert!(metrics.contains("request_protocol=\"grpc\""), "{metrics}");
     assert!(metrics.contains("grpc_response_status=\"0\""), "{metrics}");
