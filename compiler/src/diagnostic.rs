@@ -128,7 +128,7 @@ impl Diagnostic {
         Self {
             code: info.code,
             severity: info.severity,
-            message: fit(message.into()),
+            message: fit(shown(message.into())),
             primary,
             primary_label: None,
             labels: Vec::new(),
@@ -140,21 +140,21 @@ impl Diagnostic {
     /// With a word under the primary place.
     #[must_use]
     pub fn marked(mut self, text: impl Into<String>) -> Self {
-        self.primary_label = Some(text.into());
+        self.primary_label = Some(shown(text.into()));
         self
     }
 
     /// With another place.
     #[must_use]
     pub fn label(mut self, at: Span, text: impl Into<String>) -> Self {
-        self.labels.push((at, text.into()));
+        self.labels.push((at, shown(text.into())));
         self
     }
 
     /// With what to type.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
+        self.help = Some(shown(text.into()));
         self
     }
 
@@ -172,6 +172,30 @@ impl Diagnostic {
     pub fn report_order(&self, other: &Self) -> Ordering {
         (&self.primary, self.code, &self.message).cmp(&(&other.primary, other.code, &other.message))
     }
+}
+
+/// A text that may quote intents, with what would steer a terminal or turn the
+/// direction of writing as an escape.
+fn shown(text: String) -> String {
+    let steers = |character: char| {
+        let turns = matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        );
+        turns || (character.is_control() && character != '\n')
+    };
+    if !text.contains(steers) {
+        return text;
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if steers(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
 }
 
 /// The widest message, in characters.
@@ -205,6 +229,13 @@ fn fit(message: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_shown_as_an_escape() {
+        let quoted = shown("`\u{1b}[2J\r\u{202e}x`".to_owned());
+        assert_eq!(quoted, r"`\u{1b}[2J\u{d}\u{202e}x`");
+        assert_eq!(shown("two\nlines".to_owned()), "two\nlines");
+    }
 
     #[test]
     fn the_longest_quoted_words_of_a_wide_message_are_cut() {

@@ -61,8 +61,24 @@ pub enum ProblemKind {
     TooDeep,
     /// The operating system or Git refused; its reason.
     Unreadable(String),
+    /// A Git object that is missing or damaged. It is the repository that is broken, not the
+    /// commit: the same revision may be read once the repository is repaired.
+    Damaged {
+        /// The name of the object.
+        object: String,
+        /// What is wrong with it, as the end of a sentence about the object.
+        reason: String,
+    },
     /// A directory, pipe, socket or device that is named as a file of intents.
     NotAFile,
+}
+
+impl SourceSet {
+    /// Whether the same revision may be read differently once its repository is repaired.
+    pub fn is_damaged(&self) -> bool {
+        let mut problems = self.problems.iter();
+        problems.any(|problem| matches!(problem.kind, ProblemKind::Damaged { .. }))
+    }
 }
 
 impl SourceFile {

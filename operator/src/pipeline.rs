@@ -118,7 +118,7 @@ impl<S: Sink> Pipeline<S> {
     /// Gives where further changes will show.
     pub(crate) async fn look(&mut self) -> Result<Option<Vec<Watched>>, StoreError> {
         let known = self.head.head.clone();
-        let again = self.unsettled;
+        let again = self.unsettled || self.is_rejected_as_damaged();
         let look = match self.parts.reader.look(known.as_deref(), again).await {
             Ok(look) => look,
             Err(reason) => {
@@ -129,7 +129,7 @@ impl<S: Sink> Pipeline<S> {
             }
         };
         let watched = look.watched.clone();
-        match follow(look.relation, self.parts.rewrites, self.unsettled) {
+        match follow(look.relation, self.parts.rewrites, again) {
             Follow::Stay => self.history.set_source(Condition::ok(unix_millis())),
             Follow::RefuseRewrite => self.refuse(&look)?,
             Follow::Take => {
@@ -184,6 +184,9 @@ impl<S: Sink> Pipeline<S> {
             return Ok(());
         };
         let again = look.relation == Relation::Same;
+        if again && !self.unsettled && self.is_rejected_with(&set) {
+            return Ok(());
+        }
         let record = again.then(|| self.history.find(&look.id).cloned());
         let record = record.flatten().unwrap_or_else(|| CommitRecord {
             sequence: self.history.next_sequence(),
@@ -204,6 +207,17 @@ impl<S: Sink> Pipeline<S> {
             self.history.put(commit);
         }
         self.settle(record, Arc::new(set))
+    }
+
+    /// Whether the newest commit was rejected for objects that its repository may get back.
+    fn is_rejected_as_damaged(&self) -> bool {
+        let rejected = self.rejected.as_ref();
+        rejected.is_some_and(|(_, set)| set.is_damaged())
+    }
+
+    fn is_rejected_with(&self, set: &SourceSet) -> bool {
+        let rejected = self.rejected.as_ref();
+        rejected.is_some_and(|(_, known)| **known == *set)
     }
 
     /// Compiles a recorded commit and makes it live, or rejects it.

@@ -103,6 +103,12 @@ impl TestRepository {
         id.to_string()
     }
 
+    /// Where in the repository the object of a file's content lies.
+    pub(crate) fn object(&self, content: &str) -> String {
+        let id = self.git.blob(content.as_bytes()).unwrap().to_string();
+        format!("objects/{}/{}", &id[..2], &id[2..])
+    }
+
     /// A commit on top of the branch.
     pub(crate) fn commit(&self, files: &[(&str, String)]) -> String {
         let head = self.git.refname_to_id("refs/heads/main").ok();

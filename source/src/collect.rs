@@ -128,8 +128,12 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// The set, sorted by path.
+    /// The set, sorted by path. Where a limit of the whole was reached, the files that came
+    /// before it mean nothing without the others: only the problems are given.
     pub(crate) fn finish(mut self) -> SourceSet {
+        if self.full {
+            self.set.files.clear();
+        }
         self.set.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.set.ignored.sort();
         self.set.problems.sort_by(|a, b| a.path.cmp(&b.path));
@@ -156,9 +160,15 @@ fn unusable(name: &str) -> Option<&'static str> {
         "" => Some("its name is empty"),
         "." | ".." => Some("its name is a path of the file system"),
         _ if name.contains('/') => Some("its name has a slash"),
-        _ if name.chars().any(char::is_control) => Some("its name has control characters"),
+        _ if name.chars().any(steers) => Some("its name has control characters"),
         _ => None,
     }
+}
+
+/// Characters that move the cursor or turn the direction of what is shown after them.
+fn steers(character: char) -> bool {
+    let turns = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || character.is_control()
 }
 
 fn named(path: &str) -> Named {
@@ -245,7 +255,7 @@ mod tests {
         assert!(collector.is_full());
         let set = collector.finish();
         assert_eq!(set.problems.len(), 2);
-        assert_eq!(set.files.len(), 1);
+        assert!(set.files.is_empty(), "a part of the whole is not compiled");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod collect;
 mod directory;
 mod error;
 mod limits;
+mod loose;
 mod mirror;
 mod repository;
 mod revision;

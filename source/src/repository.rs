@@ -2,10 +2,13 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Oid};
 
-use crate::SourceError;
+use crate::loose::is_cut_short;
+use crate::{ProblemKind, SourceError};
 
 /// Commits and tags are read whole; a larger one is refused unread.
 const MAX_COMMIT: usize = 1 << 20;
+/// A tree object is read whole; a larger one (some 200,000 entries) is refused unread.
+const MAX_TREE: usize = 8 << 20;
 
 /// A Git repository, bare or not, of which only references and objects are read.
 pub struct Repository {
@@ -113,7 +116,7 @@ impl Repository {
     }
 
     pub(crate) fn commit(&self, id: Oid) -> Result<Commit, SourceError> {
-        self.check_header(id, ObjectType::Commit, MAX_COMMIT)?;
+        self.check_commit(id)?;
         let commit = self
             .git
             .find_commit(id)
@@ -128,35 +131,67 @@ impl Repository {
         })
     }
 
-    /// Asks type and size of an object before it is read.
-    pub(crate) fn check_header(
-        &self,
-        id: Oid,
-        kind: ObjectType,
-        limit: usize,
-    ) -> Result<(), SourceError> {
-        let odb = self.git.odb().map_err(|error| object_error(id, &error))?;
-        let (size, actual) = odb
-            .read_header(id)
-            .map_err(|error| object_error(id, &error))?;
-        let refused = |reason: String| SourceError::Object {
-            id: id.to_string(),
-            reason,
-        };
-        if actual != kind {
-            return Err(refused(format!("it is a {actual}, not a {kind}")));
+    /// Type and size of an object that can be read without waiting for its end for ever.
+    pub(crate) fn header(&self, id: Oid, limit: usize) -> Result<(usize, ObjectType), git2::Error> {
+        let (size, kind) = self.git.odb()?.read_header(id)?;
+        let objects = self.git.commondir().join("objects");
+        if size <= limit && is_cut_short(&objects, id, size) {
+            return Err(git2::Error::from_str("it ends too early"));
         }
-        if size > limit {
-            return Err(refused(format!(
-                "it has {size} bytes, a {kind} may have {limit}"
-            )));
+        Ok((size, kind))
+    }
+
+    /// A tree, whose size is asked before it is read; or what is wrong with it.
+    pub(crate) fn tree(&self, id: Oid) -> Result<git2::Tree<'_>, ProblemKind> {
+        let broken = |error: git2::Error| damaged(id, &error);
+        let header = self.header(id, MAX_TREE).map_err(broken)?;
+        match mismatch(header, (MAX_TREE, ObjectType::Tree)) {
+            Some(reason) => Err(ProblemKind::Unreadable(reason)),
+            None => self.git.find_tree(id).map_err(broken),
         }
-        Ok(())
+    }
+
+    /// Asks type and size of a commit before it is read.
+    fn check_commit(&self, id: Oid) -> Result<(), SourceError> {
+        let header = self.header(id, MAX_COMMIT);
+        let header = header.map_err(|error| object_error(id, &error))?;
+        match mismatch(header, (MAX_COMMIT, ObjectType::Commit)) {
+            Some(reason) => Err(SourceError::Object {
+                id: id.to_string(),
+                reason,
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why an object of this size and type is not what was asked for.
+fn mismatch(
+    (size, actual): (usize, ObjectType),
+    (limit, kind): (usize, ObjectType),
+) -> Option<String> {
+    if actual != kind {
+        Some(format!("it is a {actual}, not a {kind}"))
+    } else if size > limit {
+        Some(format!("it has {size} bytes, a {kind} may have {limit}"))
+    } else {
+        None
     }
 }
 
 pub(crate) fn object_id(text: &str) -> Result<Oid, SourceError> {
     Oid::from_str(text).map_err(|_| SourceError::NoRevision(text.to_owned()))
+}
+
+/// A problem of one path, where its object cannot be read at all.
+pub(crate) fn damaged(id: Oid, error: &git2::Error) -> ProblemKind {
+    ProblemKind::Damaged {
+        object: id.to_string(),
+        reason: match error.code() {
+            ErrorCode::NotFound => "is missing from the repository".to_owned(),
+            _ => format!("is damaged: {}", error.message()),
+        },
+    }
 }
 
 pub(crate) fn object_error(id: Oid, error: &git2::Error) -> SourceError {

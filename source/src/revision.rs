@@ -1,12 +1,9 @@
-use git2::{ObjectType, Oid};
+use git2::{ObjectType, Oid, Tree};
 use mesh_compiler::{ProblemKind, SourceSet};
 
 use crate::collect::Collector;
-use crate::repository::{object_error, object_id};
+use crate::repository::{damaged, object_error, object_id};
 use crate::{Limits, Repository, SourceError};
-
-/// A tree object is read whole; a larger one (some 200,000 entries) is refused unread.
-const MAX_TREE: usize = 8 << 20;
 
 const FILE_MODE_TYPE: i32 = 0o170_000;
 const TREE: i32 = 0o040_000;
@@ -14,9 +11,15 @@ const REGULAR: i32 = 0o100_000;
 const SYMLINK: i32 = 0o120_000;
 const GITLINK: i32 = 0o160_000;
 
+/// The path of the directory that is read itself.
+const ROOT: &str = ".";
+
 impl Repository {
     /// Reads every intent file under `directory` (relative, empty for the root) of a
     /// commit. Nothing outside that directory is read, nothing is checked out.
+    ///
+    /// An object that is missing or damaged is a problem at its path. What is an error
+    /// is a commit that cannot be read itself, and a directory that is not there.
     pub fn read(
         &self,
         commit: &str,
@@ -30,32 +33,22 @@ impl Repository {
             .find_commit(id)
             .map_err(|error| object_error(id, &error))?
             .tree_id();
-        let start = self.descend(root, directory)?;
         let mut collector = Collector::new(limits);
-        let mut pending = vec![(start, String::new(), 0)];
-        while let Some((tree, path, depth)) = pending.pop() {
-            if collector.is_full() {
-                break;
-            }
-            for (id, child) in self.read_tree(&mut collector, tree, &path)? {
-                if depth + 1 > limits.depth {
-                    collector.problem(child, ProblemKind::TooDeep);
-                } else {
-                    pending.push((id, child, depth + 1));
-                }
-            }
+        match self.descend(root, directory)? {
+            Ok(start) => self.read_below(&mut collector, start),
+            Err(problem) => collector.problem(ROOT.to_owned(), problem),
         }
         Ok(collector.finish())
     }
 
-    /// The tree of a sub-directory.
-    fn descend(&self, root: Oid, directory: &str) -> Result<Oid, SourceError> {
+    /// The tree of a sub-directory, or the object on the way that cannot be read.
+    fn descend(&self, root: Oid, directory: &str) -> Result<Result<Oid, ProblemKind>, SourceError> {
         let outside = || SourceError::OutsideDirectory(directory.to_owned());
         let missing = || SourceError::NoDirectory(directory.to_owned());
         if directory.starts_with('/') {
             return Err(outside());
         }
-        let mut tree = root;
+        let mut id = root;
         for part in directory
             .split('/')
             .filter(|part| !matches!(*part, "" | "."))
@@ -63,34 +56,57 @@ impl Repository {
             if part == ".." {
                 return Err(outside());
             }
-            self.check_header(tree, ObjectType::Tree, MAX_TREE)?;
-            let object = self
-                .git
-                .find_tree(tree)
-                .map_err(|error| object_error(tree, &error))?;
-            let entry = object.get_name(part).ok_or_else(missing)?;
+            let tree = match self.tree(id) {
+                Ok(tree) => tree,
+                Err(problem) => return Ok(Err(problem)),
+            };
+            let entry = tree.get_name(part).ok_or_else(missing)?;
             if entry.filemode_raw() & FILE_MODE_TYPE != TREE {
                 return Err(missing());
             }
-            tree = entry.id();
+            id = entry.id();
         }
-        Ok(tree)
+        Ok(Ok(id))
+    }
+
+    /// Takes the files of a tree and of every tree below it.
+    fn read_below(&self, collector: &mut Collector<'_>, start: Oid) {
+        let mut pending = vec![(start, String::new(), 0)];
+        while let Some((id, path, depth)) = pending.pop() {
+            if collector.is_full() {
+                break;
+            }
+            let below = match self.tree(id) {
+                Ok(tree) => self.read_tree(collector, &tree, &path),
+                Err(problem) => {
+                    let shown = if path.is_empty() {
+                        ROOT.to_owned()
+                    } else {
+                        path
+                    };
+                    collector.problem(shown, problem);
+                    continue;
+                }
+            };
+            for (id, child) in below {
+                if depth + 1 > collector.limits().depth {
+                    collector.problem(child, ProblemKind::TooDeep);
+                } else {
+                    pending.push((id, child, depth + 1));
+                }
+            }
+        }
     }
 
     /// Takes the files of one tree and gives its sub-trees.
     fn read_tree(
         &self,
         collector: &mut Collector<'_>,
-        id: Oid,
+        tree: &Tree<'_>,
         path: &str,
-    ) -> Result<Vec<(Oid, String)>, SourceError> {
-        self.check_header(id, ObjectType::Tree, MAX_TREE)?;
-        let tree = self
-            .git
-            .find_tree(id)
-            .map_err(|error| object_error(id, &error))?;
+    ) -> Vec<(Oid, String)> {
         let mut below = Vec::new();
-        for entry in &tree {
+        for entry in tree {
             if collector.is_full() {
                 break;
             }
@@ -99,42 +115,47 @@ impl Repository {
             };
             match entry.filemode_raw() & FILE_MODE_TYPE {
                 TREE => below.push((entry.id(), child)),
-                REGULAR => self.take(collector, entry.id(), child)?,
+                REGULAR => self.take(collector, entry.id(), child),
                 SYMLINK => collector.problem(child, ProblemKind::Symlink),
                 GITLINK => collector.problem(child, ProblemKind::Submodule),
                 _ => collector.problem(child, ProblemKind::NotAFile),
             }
         }
-        Ok(below)
+        below
     }
 
-    /// Asks the size of a blob, and reads it only where it is wanted. A blob that is
-    /// missing or damaged makes the whole revision unreadable: it is the
-    /// repository that is broken, not the intents.
-    fn take(
+    /// Asks the size of a blob, and reads it only where it is wanted.
+    fn take(&self, collector: &mut Collector<'_>, id: Oid, path: String) {
+        // By the name alone first: a partial clone may lack what is not ours.
+        if !Collector::is_named_as_ours(&path) {
+            return;
+        }
+        if let Err(error) = self.try_take(collector, id, &path) {
+            collector.problem(path, damaged(id, &error));
+        }
+    }
+
+    fn try_take(
         &self,
         collector: &mut Collector<'_>,
         id: Oid,
-        path: String,
-    ) -> Result<(), SourceError> {
-        // By the name alone first: a partial clone may lack what is not ours.
-        if !Collector::is_named_as_ours(&path) {
-            return Ok(());
-        }
-        let odb = self.git.odb().map_err(|error| object_error(id, &error))?;
-        let (size, kind) = odb
-            .read_header(id)
-            .map_err(|error| object_error(id, &error))?;
+        path: &str,
+    ) -> Result<(), git2::Error> {
+        let (size, kind) = self.header(id, limit(collector))?;
         if kind != ObjectType::Blob {
-            collector.problem(path, ProblemKind::NotAFile);
-            return Ok(());
-        }
-        if collector.wants(&path, size as u64) {
-            let object = odb.read(id).map_err(|error| object_error(id, &error))?;
-            collector.file(path, object.data());
+            collector.problem(path.to_owned(), ProblemKind::NotAFile);
+        } else if collector.wants(path, size as u64) {
+            let odb = self.git.odb()?;
+            let object = odb.read(id)?;
+            collector.file(path.to_owned(), object.data());
         }
         Ok(())
     }
+}
+
+/// Larger files are refused unread.
+fn limit(collector: &Collector<'_>) -> usize {
+    usize::try_from(collector.limits().file_size).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

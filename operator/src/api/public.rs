@@ -18,12 +18,17 @@ pub(crate) fn router(context: Context) -> Router {
 }
 
 /// Ready: there is a plan, so a proxy that connects gets one.
-async fn ready(State(context): State<Context>) -> (StatusCode, &'static str) {
+async fn ready(State(context): State<Context>) -> (StatusCode, String) {
     if context.plan.borrow().is_some() {
-        (StatusCode::OK, "ok\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "no commit is live yet\n")
+        return (StatusCode::OK, "ok\n".to_owned());
     }
+    let status = context.status.borrow();
+    let why = match &status.source.problem {
+        Some((word, message)) => format!(": {word}: {message}"),
+        None => String::new(),
+    };
+    let text = format!("no commit is live yet{why}\n");
+    (StatusCode::SERVICE_UNAVAILABLE, text)
 }
 
 async fn metrics(State(context): State<Context>) -> Response {

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use mesh_source::{Mirror, Repository, SourceError};
+use mesh_source::{Mirror, ProblemKind, Repository, SourceError, SourceProblem, SourceSet};
 
 use super::protocol::{self, Answer, Head, Origin, Relation, Request};
 use super::rlimits;
@@ -52,12 +52,20 @@ fn look(request: &Request) -> Result<Answer, SourceError> {
         }
         Origin::Remote { url, mirror } => match look_through(mirror, url, request) {
             // The mirror is damaged, or the remote is: one clean copy shows which.
-            Err(SourceError::Object { .. } | SourceError::Open { .. }) => {
+            looked if is_damaged(&looked) => {
                 let _ = std::fs::remove_dir_all(mirror);
                 look_through(mirror, url, request)
             }
             looked => looked,
         },
+    }
+}
+
+fn is_damaged(looked: &Result<Answer, SourceError>) -> bool {
+    match looked {
+        Ok(Answer::Head(_, Some(sources))) => sources.is_damaged(),
+        Ok(Answer::Head(_, None) | Answer::Refused(_)) => false,
+        Err(error) => matches!(error, SourceError::Object { .. } | SourceError::Open { .. }),
     }
 }
 
@@ -73,21 +81,14 @@ fn look_at(
     request: &Request,
 ) -> Result<Answer, SourceError> {
     let commit = repository.branch(&branch)?;
-    let relation = match &request.known {
-        None => Relation::First,
-        Some(known) => match repository.relation(known, &commit.id)? {
-            mesh_source::Relation::Same => Relation::Same,
-            mesh_source::Relation::FastForward => Relation::FastForward,
-            mesh_source::Relation::Rewritten => Relation::Rewritten,
-        },
-    };
+    let relation = relation(repository, &commit.id, request)?;
     let wanted = match relation {
         Relation::First | Relation::FastForward => true,
         Relation::Same => request.again,
         Relation::Rewritten => request.accept_rewrite,
     };
     let sources = wanted
-        .then(|| repository.read(&commit.id, &request.directory, &request.limits))
+        .then(|| read(repository, &commit.id, request))
         .transpose()?;
     let head = Head {
         branch,
@@ -99,6 +100,43 @@ fn look_at(
         watched: repository.watched(),
     };
     Ok(Answer::Head(head, sources))
+}
+
+/// History that cannot be read stops nobody who follows a rewritten one as well.
+fn relation(
+    repository: &Repository,
+    commit: &str,
+    request: &Request,
+) -> Result<Relation, SourceError> {
+    let Some(known) = &request.known else {
+        return Ok(Relation::First);
+    };
+    match repository.relation(known, commit) {
+        Ok(mesh_source::Relation::Same) => Ok(Relation::Same),
+        Ok(mesh_source::Relation::FastForward) => Ok(Relation::FastForward),
+        Ok(mesh_source::Relation::Rewritten) => Ok(Relation::Rewritten),
+        Err(SourceError::Object { .. }) if request.accept_rewrite => Ok(Relation::Rewritten),
+        Err(error) => Err(error),
+    }
+}
+
+/// A commit without the directory of intents is a bad commit, not a source that
+/// cannot be reached.
+fn read(
+    repository: &Repository,
+    commit: &str,
+    request: &Request,
+) -> Result<SourceSet, SourceError> {
+    match repository.read(commit, &request.directory, &request.limits) {
+        Err(SourceError::NoDirectory(path)) => Ok(SourceSet {
+            problems: vec![SourceProblem {
+                path,
+                kind: ProblemKind::Unreadable("the commit has no such directory".to_owned()),
+            }],
+            ..SourceSet::default()
+        }),
+        read => read,
+    }
 }
 
 #[cfg(test)]
@@ -144,6 +182,38 @@ mod tests {
         assert_eq!(files(answer(&request)), 4);
         std::fs::write(mirror.join("HEAD"), "\0").unwrap();
         assert_eq!(files(answer(&request)), 4);
+    }
+
+    #[test]
+    fn history_with_a_gap_is_followed_only_where_rewriting_is_accepted() {
+        let root = tempfile::tempdir().unwrap();
+        let repository = TestRepository::new(root.path());
+        let known = repository.commit(&mesh_files("GET"));
+        let lost = repository.commit_on(None, &mesh_files("POST"));
+        repository.commit(&mesh_files("PUT"));
+        let object = root.path().join("objects").join(&lost[..2]);
+        std::fs::remove_file(object.join(&lost[2..])).unwrap();
+        let mut request = request(Origin::Local(root.path().to_owned()));
+        request.known = Some(known);
+        let refused = answer(&request);
+        assert!(
+            matches!(&refused, Answer::Refused(reason) if reason.contains(&lost)),
+            "{refused:?}"
+        );
+        request.accept_rewrite = true;
+        assert_eq!(files(answer(&request)), 4);
+    }
+
+    #[test]
+    fn a_commit_without_the_directory_is_read_as_a_bad_commit() {
+        let root = tempfile::tempdir().unwrap();
+        TestRepository::new(root.path()).commit(&mesh_files("GET"));
+        let mut request = request(Origin::Local(root.path().to_owned()));
+        request.directory = "policies".to_owned();
+        let Answer::Head(_, Some(set)) = answer(&request) else {
+            panic!("{:?}", answer(&request));
+        };
+        assert_eq!(set.problems[0].path, "policies");
     }
 
     #[test]

@@ -56,6 +56,16 @@ fn said(words: &str) -> String {
     }
 }
 
+/// A reason may quote a remote: nothing in it steers a terminal.
+fn shown(reason: &str) -> String {
+    let escaped = |character: char| {
+        let plain = (!character.is_control()).then_some(character);
+        let escape = plain.is_none().then(|| character.escape_default());
+        plain.into_iter().chain(escape.into_iter().flatten())
+    };
+    reason.chars().flat_map(escaped).collect()
+}
+
 impl ChildReader {
     /// `home` becomes the child's home: a directory that only holds the settings
     /// below.
@@ -87,7 +97,7 @@ impl ChildReader {
             let _ = child.kill().await;
         }
         match result? {
-            Answer::Refused(reason) => Err(FetchError::Refused(reason)),
+            Answer::Refused(reason) => Err(FetchError::Refused(shown(&reason))),
             answer @ Answer::Head(..) => Ok(answer),
         }
     }

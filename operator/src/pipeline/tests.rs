@@ -7,7 +7,7 @@ use mesh_source::{FetchLimits, Limits};
 use super::*;
 use crate::fetch::{Origin, Request};
 use crate::store::RedbStore;
-use crate::testing::{TestRepository, inventory, mesh_files};
+use crate::testing::{TestRepository, access, inventory, mesh_files};
 
 /// Takes plans and a trust domain, as the fleet and the authority do.
 #[derive(Default)]
@@ -209,6 +209,49 @@ async fn a_commit_without_outcome_is_taken_up_again() {
     pipeline.look().await.unwrap();
     assert_eq!(fixture.outcomes(), [(id, Outcome::Live)]);
     assert_eq!(fixture.source_problem(), None);
+}
+
+#[tokio::test]
+async fn a_commit_with_a_missing_object_is_rejected_until_the_repository_is_repaired() {
+    let mut fixture = Fixture::new();
+    let mut pipeline = fixture.start();
+    let good = fixture.repository.commit(&mesh_files("GET"));
+    pipeline.look().await.unwrap();
+    let object = fixture.repository.object(&access("POST"));
+    let broken = fixture.repository.commit(&mesh_files("POST"));
+    let (file, away) = (
+        fixture.path("repository").join(&object),
+        fixture.path("away"),
+    );
+    std::fs::rename(&file, &away).unwrap();
+    for _ in 0..3 {
+        pipeline.look().await.unwrap();
+    }
+    let rejected = [
+        (broken.clone(), Outcome::Rejected),
+        (good.clone(), Outcome::Live),
+    ];
+    assert_eq!(fixture.outcomes(), rejected, "recorded once");
+    let diagnostic = fixture.newest_diagnostic();
+    let id = object.trim_start_matches("objects/").replace('/', "");
+    assert!(
+        diagnostic.starts_with("access.yaml:1:1: error[M0013]"),
+        "{diagnostic}"
+    );
+    assert!(
+        diagnostic.contains(&id) && diagnostic.contains("is missing"),
+        "{diagnostic}"
+    );
+    assert_eq!(
+        fixture.source_problem(),
+        None,
+        "the repository can be followed"
+    );
+
+    std::fs::rename(&away, &file).unwrap();
+    pipeline.look().await.unwrap();
+    let repaired = [(broken, Outcome::Live), (good, Outcome::Superseded)];
+    assert_eq!(fixture.outcomes(), repaired);
 }
 
 #[tokio::test]

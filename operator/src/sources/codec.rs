@@ -35,6 +35,7 @@ enum Problem {
     TotalTooLarge { limit: u64 },
     TooDeep,
     Unreadable(String),
+    Damaged { object: String, reason: String },
     NotAFile,
 }
 
@@ -113,6 +114,10 @@ impl From<&ProblemKind> for Problem {
             &ProblemKind::TotalTooLarge { limit } => Self::TotalTooLarge { limit },
             ProblemKind::TooDeep => Self::TooDeep,
             ProblemKind::Unreadable(reason) => Self::Unreadable(reason.clone()),
+            ProblemKind::Damaged { object, reason } => Self::Damaged {
+                object: object.clone(),
+                reason: reason.clone(),
+            },
             ProblemKind::NotAFile => Self::NotAFile,
         }
     }
@@ -129,6 +134,7 @@ impl From<Problem> for ProblemKind {
             Problem::TotalTooLarge { limit } => Self::TotalTooLarge { limit },
             Problem::TooDeep => Self::TooDeep,
             Problem::Unreadable(reason) => Self::Unreadable(reason),
+            Problem::Damaged { object, reason } => Self::Damaged { object, reason },
             Problem::NotAFile => Self::NotAFile,
         }
     }

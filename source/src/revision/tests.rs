@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::{Relation, SourceFile};
+use crate::{Relation, SourceFile, SourceProblem};
 
 struct Fixture {
     directory: tempfile::TempDir,
@@ -173,7 +173,10 @@ fn a_tree_bomb_ends_at_the_limit_of_entries() {
     fixture.commit(tree, &[]);
     let set = fixture.read("");
     let kind = ProblemKind::TooManyFiles { limit: 200_000 };
-    assert!(set.problems.iter().any(|problem| problem.kind == kind) || set.files.len() == 20_000);
+    let files = ProblemKind::TooManyFiles { limit: 20_000 };
+    let found = |problem: &SourceProblem| problem.kind == kind || problem.kind == files;
+    assert!(set.problems.iter().any(found));
+    assert!(set.files.is_empty());
 }
 
 #[test]
@@ -190,12 +193,48 @@ fn a_deep_tree_ends_at_the_limit_of_depth() {
 }
 
 #[test]
-fn a_missing_object_makes_the_revision_unreadable() {
+fn a_missing_object_is_a_problem_at_its_path() {
     let fixture = Fixture::new();
     let gone = Oid::from_bytes(&[7; 20]).unwrap();
-    let id = fixture.commit(fixture.tree(&[("100644", b"x.yaml", gone)]), &[]);
-    let read = fixture.open().read(&id.to_string(), "", &Limits::default());
-    assert!(matches!(read, Err(SourceError::Object { .. })));
+    let good = fixture.blob(b"a: b\n");
+    let tree = fixture.tree(&[
+        ("100644", b"good.yaml", good),
+        ("100644", b"x.yaml", gone),
+        ("40000", b"y", gone),
+    ]);
+    fixture.commit(tree, &[]);
+    let set = fixture.read("");
+    assert_eq!(paths(&set.files), ["good.yaml"]);
+    let kind = ProblemKind::Damaged {
+        object: gone.to_string(),
+        reason: "is missing from the repository".to_owned(),
+    };
+    assert_eq!(problems(&set), [("x.yaml", &kind), ("y", &kind)]);
+    assert!(set.is_damaged());
+    assert_eq!(problems(&fixture.read("y")), [(".", &kind)]);
+}
+
+#[test]
+fn a_damaged_object_is_a_problem_until_it_is_repaired() {
+    let fixture = Fixture::new();
+    let blob = fixture.blob(b"a: b\n");
+    fixture.commit(fixture.tree(&[("100644", b"x.yaml", blob)]), &[]);
+    let id = blob.to_string();
+    let file = fixture
+        .directory
+        .path()
+        .join("objects")
+        .join(&id[..2])
+        .join(&id[2..]);
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    for damage in [&b""[..], b"noise", &whole[..whole.len() / 2]] {
+        std::fs::write(&file, damage).unwrap();
+        let set = fixture.read("");
+        assert!(set.is_damaged() && set.files.is_empty(), "{set:?}");
+    }
+    std::fs::write(&file, whole).unwrap();
+    assert!(!fixture.read("").is_damaged());
 }
 
 #[test]
