@@ -31,6 +31,13 @@ pub(in crate::syntax) fn kind(at: Span, kind: &str) -> Diagnostic {
         .help("remove the document: a part that is ignored would be worse than an error")
 }
 
+/// `cidr` in the `from` of a rule of a `Route`.
+pub(in crate::syntax) fn address_in_route(at: Span) -> Diagnostic {
+    Diagnostic::new(&INFO, at, "`cidr` is not supported in a Route")
+        .marked("rules are chosen beside the caller, where it has no address")
+        .help("name the callers, or write the addresses in an `Access`")
+}
+
 const HELP: &str = "remove it: a part that is ignored would be worse than an error";
 
 #[cfg(test)]

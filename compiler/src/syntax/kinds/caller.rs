@@ -1,4 +1,6 @@
+use crate::diagnostic::Span;
 use crate::syntax::ast::{Caller, Who};
+use crate::syntax::codes::not_supported;
 use crate::syntax::decode::scalar::only_true;
 use crate::syntax::decode::{Fields, Shape};
 use crate::syntax::node::Node;
@@ -53,6 +55,21 @@ pub(super) fn caller(node: &Node<'_>, report: &mut Report) -> Read<Caller> {
         reason: reason?,
         span: node.span,
     })
+}
+
+/// One entry of the `from` of a rule of a `Route`, which the caller's own proxy
+/// judges: it knows who it is, and no address.
+pub(super) fn routed_caller(node: &Node<'_>, report: &mut Report) -> Read<Caller> {
+    let caller = caller(node, report)?;
+    match cidr_within(&caller) {
+        Some(at) => Err(report.push(not_supported::address_in_route(at))),
+        None => Ok(caller),
+    }
+}
+
+fn cidr_within(caller: &Caller) -> Option<Span> {
+    let own = caller.cidr.as_ref().map(|it| it.span);
+    own.or_else(|| caller.not.iter().find_map(cidr_within))
 }
 
 /// One entry of the `from` of an `allow`, where letting anyone in needs a reason.

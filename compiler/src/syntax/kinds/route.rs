@@ -1,4 +1,4 @@
-use super::caller::caller;
+use super::caller::routed_caller;
 use super::common::rule_retries;
 use super::matching::{refuse_repeated, request_match};
 use crate::syntax::ast::{
@@ -115,7 +115,7 @@ fn rule(node: &Node<'_>, report: &mut Report) -> Read<Rule> {
     let priority = fields.optional("priority", |node, report| {
         integer(node, report, -1_000_000..=1_000_000)
     });
-    let from = fields.list("from", caller);
+    let from = fields.list("from", routed_caller);
     let matches = fields.list("match", request_match);
     let action = if fields.has("redirect") {
         fields.required("redirect", redirect).map(Action::Redirect)
