@@ -7,6 +7,7 @@ use std::time::Duration;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use jiff::Timestamp;
 use mesh_identity::InvalidSvid;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -26,6 +27,9 @@ const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_STREAMS: u32 = 16;
 const MAX_HEADERS: u32 = 16 << 10;
 
+/// The longest wait between looks at the wall clock, which may be set meanwhile.
+const LOOK: Duration = Duration::from_mins(1);
+
 /// Why a connection ended early.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ConnectionError {
@@ -41,6 +45,9 @@ pub(super) enum ConnectionError {
     /// A chain of our root with a leaf that is none of ours.
     #[error("the client's certificate: {0}")]
     Certificate(#[from] InvalidSvid),
+    /// What it proved holds no longer; its holder comes back with a newer one.
+    #[error("the client's certificate has ended")]
+    Expired,
     /// HTTP/2 failed.
     #[error(transparent)]
     Http(#[from] hyper::Error),
@@ -62,7 +69,7 @@ pub(super) async fn handle(
         .map_err(|_| ConnectionError::TooSlow)?
         .map_err(ConnectionError::Handshake)?;
     let peer = Arc::new(Peer::new(address, stream.get_ref().1.peer_certificates())?);
-    let known = peer.is_known();
+    let (known, expired) = (peer.is_known(), expired(peer.not_after()));
     let service = service_fn(|request| {
         let (context, peer) = (context.clone(), peer.clone());
         async move { Ok::<_, Infallible>(router::answer(request, context, peer).await) }
@@ -86,7 +93,20 @@ pub(super) async fn handle(
         ended = &mut connection => return Ok(ended?),
         () = context.shutdown.cancelled() => {}
         () = stranger_leaves => return Ok(()),
+        () = expired => return Err(ConnectionError::Expired),
     }
     connection.as_mut().graceful_shutdown();
     Ok(connection.await?)
+}
+
+/// A certificate is verified when a connection begins, and proves nothing after its end.
+async fn expired(not_after: Option<Timestamp>) {
+    let Some(end) = not_after else {
+        return std::future::pending().await;
+    };
+    while let Ok(left) = Duration::try_from(end.duration_since(Timestamp::now()))
+        && !left.is_zero()
+    {
+        tokio::time::sleep(left.min(LOOK)).await;
+    }
 }

@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use mesh_compiler::{Compiler, Options};
+use mesh_identity::CertificateProfile;
 use mesh_ir::{CommitId, Inventory, Mesh};
 use mesh_source::{SourceFile, SourceSet};
 use mesh_xds::proto::discovery::{DeltaDiscoveryRequest, DeltaDiscoveryResponse};
@@ -16,8 +17,8 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
 
-use super::call::{Call, Credentials};
-use crate::ca::Ca;
+use super::call::{Call, Credentials, key_and_request};
+use crate::ca::{Ca, ProvenKey};
 use crate::metrics::Metrics;
 use crate::observe::{Fleet, ProxyStatus};
 use crate::plan::{Ingredients, Plan, Previous, next_epoch};
@@ -131,6 +132,22 @@ impl Operator {
         let plan = self.plan().unwrap();
         let identity = &plan.workloads[workload].identity;
         self.ca.mint(identity, Timestamp::now()).unwrap().token
+    }
+
+    /// A certificate that was issued long ago.
+    pub(super) fn ending_soon(&self, workload: &str, left: Duration) -> Credentials {
+        let plan = self.plan().unwrap();
+        let identity = &plan.workloads[workload].identity;
+        let (key, csr) = key_and_request();
+        let key_of_request = ProvenKey::of_request(&csr).unwrap();
+        let life = CertificateProfile::MAX_LIFETIME;
+        let profile = CertificateProfile::new(life).unwrap();
+        let issued = SystemTime::now() - life + left;
+        let signed = self.ca.sign(&key_of_request, identity, profile, issued);
+        Credentials {
+            key: key.serialize_der(),
+            chain: vec![signed.unwrap().leaf.to_vec()],
+        }
     }
 
     pub(super) fn status(&self, workload: &str) -> ProxyStatus {

@@ -1,9 +1,11 @@
+use std::time::{Duration, Instant};
+
 use mesh_identity::Svid;
 use mesh_xds::proto::operator::SignRequest;
 use tonic::Code;
 
 use super::call::{Call, key_and_request};
-use super::harness::{CLIENT, HELLO, Operator};
+use super::harness::{CLIENT, HELLO, Operator, PATIENCE};
 
 fn request(token: &str) -> SignRequest {
     SignRequest {
@@ -92,6 +94,21 @@ async fn a_certificate_is_renewed_for_the_same_identity_while_the_plan_knows_it(
     operator.without_hello();
     let refused = call.sign(request("")).await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);
+}
+
+#[tokio::test]
+async fn a_connection_ends_with_the_certificate_that_it_began_with() {
+    let operator = Operator::start().await;
+    let credentials = operator.ending_soon(HELLO, Duration::from_secs(2));
+    let call = Call::connect(operator.address, Some(&credentials))
+        .await
+        .unwrap();
+    call.sign(request("")).await.unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while call.sign(request("")).await.is_ok() {
+        assert!(Instant::now() < deadline, "an ended certificate is renewed");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 #[tokio::test]
