@@ -10,7 +10,7 @@ pub(crate) fn table<const N: usize>(
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(head);
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.map(|cell| plain(&cell)));
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
@@ -25,8 +25,25 @@ pub(crate) fn table<const N: usize>(
     text
 }
 
+/// A cell may hold what a proxy or a commit says: no control character of theirs
+/// reaches a terminal, and none makes a line of its own.
+fn plain(cell: &str) -> String {
+    let escaped = |character: char| {
+        let plain = (!character.is_control()).then_some(character);
+        let escape = plain.is_none().then(|| character.escape_default());
+        plain.into_iter().chain(escape.into_iter().flatten())
+    };
+    cell.chars().flat_map(escaped).collect()
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn control_characters_are_shown_and_not_obeyed() {
+        let text = super::table(["a"], [["\u{1b}[2J\nb".to_owned()]]);
+        assert_eq!(text, "a\n\\u{1b}[2J\\nb\n");
+    }
+
     #[test]
     fn columns_line_up_and_lines_end_with_their_text() {
         let rows = [
