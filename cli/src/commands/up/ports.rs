@@ -2,10 +2,11 @@
 //! connection takes one while its listener restarts, and the same after a restart.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -53,7 +54,7 @@ impl Ports {
     /// Takes up what was given before; a port whose block now belongs to another
     /// run is forgotten.
     pub(super) fn new(locks: &Path, before: Given) -> Result<Self, PortsError> {
-        fs::create_dir_all(locks).map_err(|source| PortsError::Locks {
+        make_own(locks).map_err(|source| PortsError::Locks {
             path: locks.to_owned(),
             source,
         })?;
@@ -124,6 +125,25 @@ impl Ports {
     }
 }
 
+/// The directory lies where everybody may write, under a name that everybody can
+/// guess: another's, or a link, could lead our lock files anywhere.
+fn make_own(directory: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    match builder.mode(0o700).create(directory) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let found = fs::symlink_metadata(directory)?;
+    if found.is_dir() && found.uid() == rustix::process::getuid().as_raw() {
+        Ok(())
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "it is not a directory of this user",
+        ))
+    }
+}
+
 fn ports_of(block: u16) -> impl Iterator<Item = u16> {
     (0..BLOCK).map(move |offset| block * BLOCK + offset)
 }
@@ -155,6 +175,15 @@ mod tests {
         drop(first);
         let mut second = Ports::new(locks.path(), given).unwrap();
         assert_eq!(second.address("shop/reviews-v1/outbound").unwrap(), address);
+    }
+
+    #[test]
+    fn reservations_are_never_kept_where_a_link_leads() {
+        let directory = tempfile::tempdir().unwrap();
+        let link = directory.path().join("link");
+        std::os::unix::fs::symlink(directory.path(), &link).unwrap();
+        let refused = Ports::new(&link, Given::default());
+        assert!(matches!(refused, Err(PortsError::Locks { .. })));
     }
 
     #[test]
