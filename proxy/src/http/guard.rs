@@ -96,7 +96,13 @@ fn check_upgrade(head: &request::Parts) -> Result<Head, &'static str> {
     let Some(token) = tokens.next() else {
         return Ok(Head::Plain);
     };
-    let websocket = head.version == Version::HTTP_11
+    // Without it, the field was for another hop than this one (RFC 9110 section 7.8).
+    let for_us = head.headers.get_all(CONNECTION).iter().any(|value| {
+        let mut options = value.as_bytes().split(|byte| *byte == b',');
+        options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"upgrade"))
+    });
+    let websocket = for_us
+        && head.version == Version::HTTP_11
         && head.method == Method::GET
         && tokens.next().is_none()
         && token.as_bytes().eq_ignore_ascii_case(b"websocket")
@@ -188,6 +194,8 @@ mod tests {
         assert!(ask(Version::HTTP_11, "h2c").is_err());
         assert!(ask(Version::HTTP_11, "websocket, h2c").is_err());
         assert!(ask(Version::HTTP_2, "websocket").is_err());
+        let unsaid = [("upgrade", "websocket")];
+        assert!(verdict(Version::HTTP_11, "GET", &unsaid).is_err());
     }
 
     #[test]
