@@ -7,6 +7,7 @@ mod access;
 mod context;
 mod defaults;
 mod limit;
+mod lists;
 mod matching;
 mod mesh;
 mod outcome;

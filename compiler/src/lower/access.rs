@@ -1,6 +1,7 @@
 use mesh_ir::{Access, AccessRule, Name};
 
 use super::context::Context;
+use super::lists::those;
 use super::matching::{callers, requests, target};
 use super::rule_id::rule_id;
 use crate::syntax::ast::{self, Object};
@@ -53,10 +54,7 @@ fn entries<'a>(
     here: &Name,
     written: &'a [ast::AccessRule],
 ) -> (Vec<&'a ast::AccessRule>, Vec<AccessRule>) {
-    written
-        .iter()
-        .filter_map(|entry| Some((entry, rule(context, here, entry)?)))
-        .unzip()
+    those(written, |entry| rule(context, here, entry))
 }
 
 fn rule(context: &Context<'_, '_>, here: &Name, entry: &ast::AccessRule) -> Option<AccessRule> {

@@ -1,6 +1,7 @@
 use mesh_ir::{CallerMatch, Name, NamedValue, RequestMatch, Scope, Target, ValueMatch, Who};
 
 use super::context::Context;
+use super::lists::every;
 use crate::syntax::ast::{self, AllOf, Named, TargetScope};
 
 /// `from`; `None` where one of its names means nothing.
@@ -9,9 +10,7 @@ pub(super) fn callers(
     here: &Name,
     from: &[ast::Caller],
 ) -> Option<Vec<CallerMatch>> {
-    from.iter()
-        .map(|entry| caller(context, here, entry))
-        .collect()
+    every(from, |entry| caller(context, here, entry))
 }
 
 fn caller(context: &Context<'_, '_>, here: &Name, entry: &ast::Caller) -> Option<CallerMatch> {

@@ -7,6 +7,7 @@ use mesh_ir::{
 
 use super::context::Context;
 use super::defaults::merge_retries;
+use super::lists::{every, those};
 use super::matching::{callers, requests};
 use super::outcome;
 use super::rule_id::rule_id;
@@ -132,12 +133,7 @@ fn route<'a>(
         service: &service,
         ports: &ports,
     };
-    let (written, rules) = object
-        .spec
-        .rules
-        .iter()
-        .filter_map(|entry| Some((entry, of.rule(entry)?)))
-        .unzip();
+    let (written, rules) = those(&object.spec.rules, |entry| of.rule(entry));
     let ir = Route {
         id: mesh_ir::ObjectRef {
             namespace: here.clone(),
@@ -200,22 +196,19 @@ impl RuleContext<'_, '_> {
                 response_headers: HeaderEdits::default(),
                 origin: origin(entry),
             }],
-            all => all
-                .iter()
-                .map(|backend| {
-                    Some(Backend {
-                        target: self.backend(&backend.target)?,
-                        weight: match all {
-                            [_] => 1,
-                            // A missing one has its finding, and is no reason for others.
-                            _ => backend.weight.map_or(1, |it| it.value),
-                        },
-                        request_headers: edits(&backend.headers.request),
-                        response_headers: edits(&backend.headers.response),
-                        origin: origin(backend.span),
-                    })
+            all => every(all, |backend| {
+                Some(Backend {
+                    target: self.backend(&backend.target)?,
+                    weight: match all {
+                        [_] => 1,
+                        // A missing one has its finding, and is no reason for others.
+                        _ => backend.weight.map_or(1, |it| it.value),
+                    },
+                    request_headers: edits(&backend.headers.request),
+                    response_headers: edits(&backend.headers.response),
+                    origin: origin(backend.span),
                 })
-                .collect::<Option<_>>()?,
+            })?,
         };
         Some(Forward {
             backends,
