@@ -249,6 +249,21 @@ spec: {service: b, deny: [{match: [{paths: [/admin/**]}]}]}
     }
 
     #[test]
+    fn default_allow_shows_what_an_allow_speaks_of_in_part() {
+        let text = "kind: Mesh
+metadata: {name: test}
+spec:
+  trustDomain: test.example
+  access: {default: allow, exception: {owner: a, reason: b, expires: 2099-01-01}}
+---
+kind: Access
+metadata: {name: a, namespace: shop}
+spec: {service: a, hosts: [a.internal], allow: [{from: [{service: b}]}]}
+";
+        assert!(calls_of(text, "page").contains(&"a".to_owned()));
+    }
+
+    #[test]
     fn roles_that_see_the_same_share_the_list() {
         let mesh = mesh_of(&format!(
             "{SERVICES}kind: Access

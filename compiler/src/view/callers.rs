@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use mesh_ir::{
-    Access, AccessRule, CallerMatch, DefaultAccess, Name, Port, Role, Scope, Service, ServiceRef,
+    Access, AccessRule, CallerMatch, DefaultAccess, Port, Role, Scope, Service, ServiceRef,
     SpiffeId, Who,
 };
 
@@ -58,6 +58,15 @@ impl Reach {
     fn has(self, entry: &AccessRule) -> bool {
         self == Self::Requests || entry.matches.is_empty()
     }
+}
+
+/// Whether an `allow` of the document is about every request to a port, so that the
+/// default is silent there: other hosts, and ports of bytes, are still its to speak of.
+fn speaks_of_all(access: &Access, service: &Service, port: &Port) -> bool {
+    let reads_port = |rule: &AccessRule| port.protocol.is_http() || rule.matches.is_empty();
+    access.target.hosts.is_empty()
+        && access.target.covers(&service.id, &port.name)
+        && access.allow.iter().any(reads_port)
 }
 
 /// A document about several services, whose callers are found once.
@@ -125,12 +134,12 @@ impl<'m> Callers<'m> {
             .filter_map(|(index, wide)| Some((index, reach(wide.access)?)))
             .collect();
         let default = mesh.settings.access_default(&service.id.namespace).mode;
-        let spoken_of = |port: &Name| {
+        let spoken_of = |port: &Port| {
             let wide = wide.iter().map(|(index, _)| self.wide[*index].access);
             let mut all = direct.iter().map(|(access, _)| *access).chain(wide);
-            all.any(|it| it.target.covers(&service.id, port) && !it.allow.is_empty())
+            all.any(|it| speaks_of_all(it, service, port))
         };
-        if default == DefaultAccess::Allow && !service.ports.iter().all(|it| spoken_of(&it.name)) {
+        if default == DefaultAccess::Allow && !service.ports.iter().all(spoken_of) {
             return (OpenTo::Everyone, named);
         }
         for (access, reach) in direct {
