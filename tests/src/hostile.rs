@@ -67,6 +67,7 @@ pub fn files() -> Vec<HostileFile> {
         file("carriage returns alone", b"kind: Mesh\rspec: {}\r".to_vec()),
         file("a directive", b"%YAML 9.9\n---\nkind: Mesh\n".to_vec()),
         file("a text that steers a terminal", b"kind: \"\x1b]0;owned\x07\x1b[2J\"\n".to_vec()),
+        file("escapes that steer a terminal", br#"{apiVersion: meshwright.dev/v1, kind: "\e]0;owned\a\e[2J\u202e", metadata: {name: "\e[31m\r\u202e"}}"#.to_vec()),
         file("right-to-left overrides", "kind: \u{202e}hseM\n".as_bytes().to_vec()),
         file("a regex that explodes", format!("apiVersion: meshwright.dev/v1\nkind: Access\nmetadata: {{name: x, namespace: shop}}\nspec: {{service: reviews, allow: [{{from: [{{authenticated: true}}], match: [{{paths: [{{regex: '{}'}}]}}]}}]}}\n", "(a{1,1000}){1,1000}".repeat(8)).into_bytes()),
         file("a path of 20,000 stars", format!("apiVersion: meshwright.dev/v1\nkind: Access\nmetadata: {{name: x, namespace: shop}}\nspec: {{service: reviews, allow: [{{from: [{{authenticated: true}}], match: [{{paths: [{}]}}]}}]}}\n", "/*".repeat(20_000) + "x*").into_bytes()),

@@ -11,18 +11,23 @@
 )]
 
 pub mod any_server;
+mod git_server;
 pub mod hostile;
 mod load;
+mod lone_operator;
 mod mesh;
 mod plain_http;
 pub mod played_operator;
 pub mod played_proxy;
+pub mod processes;
 mod repository;
 mod requirement;
 mod running;
 mod wait;
 
+pub use git_server::{GitServer, serve};
 pub use load::{Load, Tally};
+pub use lone_operator::LoneOperator;
 pub use mesh::{MeshUp, Workload, mesh, mesh_binary};
 pub use plain_http::{Answer, Connection, get, send};
 pub use repository::Repository;

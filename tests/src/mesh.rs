@@ -5,7 +5,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Answer, eventually, eventually_some, send};
+use crate::{Answer, eventually, eventually_some, processes, send};
 
 /// The binary target of this package: the whole command line.
 pub fn mesh_binary() -> PathBuf {
@@ -197,6 +197,20 @@ impl MeshUp {
     pub fn operator_pid(&self) -> u32 {
         u32::try_from(self.contract["operator"]["pid"].as_u64().expect("a pid"))
             .expect("a pid fits")
+    }
+
+    /// What it said on its terminal so far, findings and all.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.state.path().join("up.stderr")).unwrap_or_default()
+    }
+
+    /// The operator's process as it is now: another one after each restart.
+    pub fn current_operator_pid(&self) -> Option<u32> {
+        let children = processes::children(self.child.id());
+        children.into_iter().find(|pid| {
+            let words = processes::command_line(*pid);
+            words.iter().any(|word| word == "operator")
+        })
     }
 
     /// Where the operator serves xDS.

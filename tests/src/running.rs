@@ -15,6 +15,11 @@ impl Running {
                 .expect("the command starts"),
         )
     }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.0.id()
+    }
 }
 
 impl Drop for Running {

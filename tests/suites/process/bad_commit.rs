@@ -1,6 +1,6 @@
 //! A commit with an error changes nothing, and says so with code, file and line.
 
-use mesh_tests::{Load, MeshUp, Repository, mesh};
+use mesh_tests::{Load, MeshUp, Repository, eventually, mesh};
 
 #[test]
 fn a_bad_commit_is_rejected_and_the_next_good_one_is_applied() {
@@ -30,6 +30,11 @@ fn a_bad_commit_is_rejected_and_the_next_good_one_is_applied() {
             .is_some_and(|code| code.starts_with('M')),
         "{diagnostic}"
     );
+    eventually("the terminal of `mesh up` says why", || {
+        let said = mesh.said();
+        let place = format!("reviews.yaml:{line}: error[");
+        said.contains(&format!("commit {} is rejected", &bad[..12])) && said.contains(&place)
+    });
     load.at_least(50);
     let last = page.log().pop().expect("a logged request");
     assert_ne!(

@@ -1,17 +1,7 @@
 //! Processes are killed, and nobody notices.
 
+use mesh_tests::processes::{has_ended, kill};
 use mesh_tests::{Load, MeshUp, Repository, Running, Workload, eventually, get, mesh_binary};
-
-fn kill(pid: u32) {
-    let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-}
-
-/// Gone, or a zombie that its parent has not asked about yet: either way without files and sockets.
-fn has_ended(pid: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/status"))
-        .map_or(true, |status| status.contains("State:\tZ"))
-}
 
 fn is_ready(workload: &Workload) -> bool {
     mesh_tests::send(workload.admin(), "GET", "localhost", "/ready", &[])

@@ -2,12 +2,20 @@
 
 use std::path::Path;
 
+use mesh_tests::processes::highest_memory;
 use mesh_tests::{MeshUp, Repository, eventually_some, hostile, mesh};
 
 /// Ends by itself, with findings or unable to run, and says why.
 #[track_caller]
 fn is_refused(what: &str, directory: &Path) {
-    let output = mesh(&["check", directory.to_str().unwrap(), "--format", "concise"]);
+    for format in ["concise", "human"] {
+        is_refused_as(format, what, directory);
+    }
+}
+
+#[track_caller]
+fn is_refused_as(format: &str, what: &str, directory: &Path) {
+    let output = mesh(&["check", directory.to_str().unwrap(), "--format", format]);
     let said = format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
@@ -19,10 +27,14 @@ fn is_refused(what: &str, directory: &Path) {
         output.status
     );
     assert!(said.contains("[M"), "{what}: no diagnostic in {said}");
-    assert!(
-        !said.contains("panicked") && !said.contains('\u{1b}'),
-        "{what}: {said}"
-    );
+    assert!(!said.contains("panicked"), "{what}: {said}");
+    let lines = said.replace('\n', "");
+    assert!(!lines.contains(steers), "{what}: {said:?}");
+}
+
+/// What moves a terminal's cursor or turns the direction of the text after it.
+fn steers(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[test]
@@ -56,20 +68,6 @@ fn links_and_devices_are_refused_by_check() {
     is_refused("a pipe", directory.path());
 }
 
-fn resident_mib(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .unwrap();
-    line.split_whitespace()
-        .next()
-        .unwrap()
-        .parse::<u64>()
-        .unwrap()
-        / 1024
-}
-
 #[test]
 fn hostile_commits_are_rejected_and_the_operator_stays_as_it_was() {
     let repository = Repository::of_shop();
@@ -82,7 +80,7 @@ fn hostile_commits_are_rejected_and_the_operator_stays_as_it_was() {
         .id();
     let mesh = MeshUp::start(repository.path());
     let pid = mesh.operator_pid();
-    let before = resident_mib(pid);
+    let before = highest_memory(pid).unwrap();
     for case in hostile::trees() {
         repository
             .git()
@@ -98,12 +96,19 @@ fn hostile_commits_are_rejected_and_the_operator_stays_as_it_was() {
                 .cloned()
         });
         assert_eq!(entry["outcome"], "rejected", "{}: {entry}", case.what);
-        let diagnostics = entry["diagnostics"].as_array().map_or(0, Vec::len);
+        let diagnostics = entry["diagnostics"].as_array().unwrap();
         assert!(
-            diagnostics > 0,
+            !diagnostics.is_empty(),
             "{}: rejected without a reason: {entry}",
             case.what
         );
+        for text in diagnostics
+            .iter()
+            .flat_map(|it| [&it["file"], &it["message"], &it["help"]])
+        {
+            let text = text.as_str().unwrap_or_default();
+            assert!(!text.contains(steers), "{}: {text:?}", case.what);
+        }
         assert_eq!(
             mesh.workload("shop/productpage")
                 .call("GET", "ratings.shop", "/ratings/1", &[])
@@ -116,7 +121,7 @@ fn hostile_commits_are_rejected_and_the_operator_stays_as_it_was() {
         Path::new(&format!("/proc/{pid}")).exists(),
         "the operator was never restarted"
     );
-    let grown = resident_mib(pid).saturating_sub(before);
+    let grown = highest_memory(pid).unwrap().saturating_sub(before);
     assert!(
         grown < 64,
         "the operator's memory grew by {grown} MiB at its highest"
