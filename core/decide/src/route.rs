@@ -54,14 +54,11 @@ pub fn route_connection<O: Observer>(
     let at = ports
         .iter()
         .position(|it| it.name == *port && !it.protocol.is_http());
-    match at {
-        Some(at) => Journey::new(tables, index, PortIndex::at(at), connection_id)
-            .travel(Sent::Connection, observer),
-        None => {
-            let why = "the service has no port for connections of this name";
-            Routing::Refuse(no_port(tables, index, why, observer))
-        }
-    }
+    let Some(at) = at else {
+        let why = "the service has no port for connections of this name";
+        return Routing::Refuse(no_port(tables, index, why, observer));
+    };
+    Journey::new(tables, index, PortIndex::at(at), connection_id).travel(Sent::Connection, observer)
 }
 
 /// The normal form of a request, and the service and port that its host names.
@@ -82,19 +79,15 @@ fn enter<'a, O: Observer>(
     if form.target.ambiguity.encoded_slash && called.encoded_slash == EncodedSlash::Refuse {
         return Err(bad_request("the path holds an encoded slash", observer));
     }
-    match http_port(called, form.authority.port) {
-        Some(port) => {
-            observer.step(step(What::Port, Found::Fine));
-            Ok((form, service, port))
-        }
-        None => {
-            let why = match form.authority.port {
-                Some(_) => "the service has no HTTP port of the number after the host",
-                None => "the host has no port number, and the service several HTTP ports or none",
-            };
-            Err(Box::new(no_port(tables, service, why, observer)))
-        }
-    }
+    let Some(port) = http_port(called, form.authority.port) else {
+        let why = match form.authority.port {
+            Some(_) => "the service has no HTTP port of the number after the host",
+            None => "the host has no port number, and the service several HTTP ports or none",
+        };
+        return Err(Box::new(no_port(tables, service, why, observer)));
+    };
+    observer.step(step(What::Port, Found::Fine));
+    Ok((form, service, port))
 }
 
 fn bad_request<O: Observer>(why: &'static str, observer: &mut O) -> Box<Refusal> {
