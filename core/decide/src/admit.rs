@@ -1,4 +1,4 @@
-use mesh_ir::EncodedSlash;
+use mesh_ir::{EncodedSlash, Protocol};
 use smallvec::SmallVec;
 
 use crate::access::{Documents, Scene, Verdict, audited, judge, tried};
@@ -106,6 +106,11 @@ fn check_form<'a>(
 ) -> Result<(NormalForm<'a>, Methods), &'static str> {
     if !inbound.protocol.is_http() {
         return Err("the port takes no requests");
+    }
+    // Some gRPC servers look at the path alone, so that a `deny` or limit of a call,
+    // which is a POST, would not cover the same call by another method.
+    if inbound.protocol == Protocol::Grpc && request.method != b"POST" {
+        return Err("a gRPC call is a POST");
     }
     let form = NormalForm::of(request)?;
     if form.target.ambiguity.encoded_slash && inbound.encoded_slash == EncodedSlash::Refuse {

@@ -33,6 +33,23 @@ fn what_readers_disagree_about_is_400_before_any_rule() {
 }
 
 #[test]
+fn a_port_of_grpc_takes_no_method_beside_which_a_deny_would_not_cover() {
+    let deny = entry(
+        "pay",
+        Who::Anyone,
+        vec![request(&["POST"], &["/shop.Pay/*"])],
+    );
+    let allow = vec![entry("all", Who::Anyone, vec![])];
+    let mut snapshot = with_access(allow, vec![deny]);
+    snapshot.services[0].ports[0].protocol = Protocol::Grpc;
+    let callee = Callee::new(&snapshot);
+    let denied = "403 access Access shop/reviews pay";
+    callee.check("cart", "POST", "/shop.Pay/Refund", denied);
+    callee.check("cart", "PUT", "/shop.Pay/Refund", "400 bad-request");
+    callee.check("cart", "POST", "/shop.Find/All", "Access shop/reviews all");
+}
+
+#[test]
 fn an_allow_holds_only_in_every_reading_and_a_deny_in_any() {
     let deny = entry("admin", Who::Anyone, vec![request(&[], &["/admin/**"])]);
     let allow = [
