@@ -15,10 +15,12 @@ pub struct Options {
     pub inventory: Option<Inventory>,
 }
 
-/// Compiles sets of files. What it remembers between calls is invisible.
+/// Compiles sets of files. What it remembers between calls is invisible: the result
+/// equals that of a fresh one, and a file that has not changed is not parsed again.
 #[derive(Debug)]
 pub struct Compiler {
-    options: Options,
+    /// What the next compilation depends on beside the files.
+    pub options: Options,
     parser: syntax::Parser,
 }
 
@@ -81,5 +83,46 @@ impl Compiler {
             compilation.mesh = None;
         }
         compilation
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source_set::SourceFile;
+
+    fn set(files: &[(&str, &str)]) -> SourceSet {
+        let file = |(path, text): &(&str, &str)| SourceFile::new(*path, text.as_bytes());
+        SourceSet {
+            files: files.iter().map(file).collect(),
+            ..SourceSet::default()
+        }
+    }
+
+    #[test]
+    fn after_any_edit_the_result_equals_that_of_a_fresh_compiler() {
+        let mesh = "apiVersion: meshwright.dev/v1\nkind: Mesh\nmetadata: {name: a}\nspec: {trustDomain: a.example}\n";
+        let service = "apiVersion: meshwright.dev/v1\nkind: Service\nmetadata: {name: a, namespace: b}\nspec: {ports: {http: 80}}\n";
+        let moved = format!("# moved\n{service}");
+        let options = Options {
+            now: Timestamp(0),
+            inventory: None,
+        };
+        let mut compiler = Compiler::new(options.clone());
+        let steps: [&[(&str, &str)]; 6] = [
+            &[("m.yaml", mesh), ("s.yaml", service)],
+            &[("m.yaml", mesh), ("s.yaml", &moved)],
+            &[("a.yaml", service), ("m.yaml", mesh), ("s.yaml", service)],
+            &[("m.yaml", mesh), ("s.yaml", "kind: [")],
+            &[("s.yaml", service)],
+            &[("n.yaml", mesh), ("s.yaml", service)],
+        ];
+        for files in steps {
+            let set = set(files);
+            let fresh = Compiler::new(options.clone()).compile(&set);
+            let again = compiler.compile(&set);
+            assert_eq!(again.diagnostics, fresh.diagnostics);
+            assert_eq!(again.mesh, fresh.mesh);
+        }
     }
 }

@@ -17,6 +17,7 @@ mod task;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use mesh_compiler::{Compiler, Options};
 use mesh_ir::{Timestamp, TrustDomain};
 use mesh_source::SourceSet;
 use tokio::sync::watch;
@@ -25,7 +26,7 @@ use crate::config::Rewrites;
 use crate::fetch::Relation;
 use crate::follow::{Follow, Look, SourceReader, Watched, follow};
 use crate::metrics::Metrics;
-use crate::plan::Plan;
+use crate::plan::{Plan, Previous};
 use crate::sources::SourcesDir;
 use crate::store::{CommitRecord, Ledger, Outcome, SourceRecord, StoreError};
 
@@ -73,9 +74,13 @@ pub(crate) struct Parts<S> {
 /// Owns what is followed, what is live and what happened before.
 pub(crate) struct Pipeline<S> {
     parts: Parts<S>,
+    /// Remembers the files of the commit before, of which the next one changes few.
+    compiler: Compiler,
     history: History,
     head: SourceRecord,
     live: Option<Live>,
+    /// What the fleet holds by the store, until something is live.
+    held_before: Previous,
     /// The newest commit, where it was rejected: judged again when the inventory changes.
     rejected: Option<(CommitRecord, Arc<SourceSet>)>,
     /// Whether the head has no outcome yet that this process has seen.
@@ -101,8 +106,13 @@ impl<S: Sink> Pipeline<S> {
             history,
             head,
             live: None,
+            held_before: Previous::default(),
             rejected: None,
             unsettled,
+            compiler: Compiler::new(Options {
+                now: Timestamp(0),
+                inventory: None,
+            }),
             parts,
         };
         pipeline.reread_inventory_file();
@@ -157,8 +167,12 @@ impl<S: Sink> Pipeline<S> {
             return Ok(());
         };
         if let Some((record, set)) = &self.rejected
-            && let judge::Verdict::Compiled(compiled) =
-                judge::judge(set, Timestamp(record.time), Some(candidate))
+            && let judge::Verdict::Compiled(compiled) = judge::judge(
+                &mut self.compiler,
+                set,
+                Timestamp(record.time),
+                Some(candidate),
+            )
         {
             let (record, set) = (record.clone(), set.clone());
             self.parts.inventory.accept();
@@ -223,7 +237,12 @@ impl<S: Sink> Pipeline<S> {
     /// Compiles a recorded commit and makes it live, or rejects it.
     fn settle(&mut self, record: CommitRecord, set: Arc<SourceSet>) -> Result<(), StoreError> {
         let now = Timestamp(record.time);
-        match judge::judge(&set, now, self.parts.inventory.current()) {
+        match judge::judge(
+            &mut self.compiler,
+            &set,
+            now,
+            self.parts.inventory.current(),
+        ) {
             judge::Verdict::Rejected(diagnostics) => self.reject(record, set, diagnostics),
             judge::Verdict::Compiled(compiled) => self.go_live(record, set, compiled),
         }

@@ -24,12 +24,17 @@ pub(super) struct Compiled {
 
 /// Compiles a commit. Pure: the commit's own time is what exceptions are held
 /// against, so the same commit is judged the same after a restart.
-pub(super) fn judge(set: &SourceSet, now: Timestamp, inventory: Option<&Inventory>) -> Verdict {
-    let options = Options {
+pub(super) fn judge(
+    compiler: &mut Compiler,
+    set: &SourceSet,
+    now: Timestamp,
+    inventory: Option<&Inventory>,
+) -> Verdict {
+    compiler.options = Options {
         now,
         inventory: inventory.cloned(),
     };
-    let mut compilation = Compiler::new(options).compile(set);
+    let mut compilation = compiler.compile(set);
     compilation
         .diagnostics
         .sort_by_key(|diagnostic| diagnostic.severity != Severity::Error);

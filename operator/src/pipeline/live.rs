@@ -28,6 +28,7 @@ impl<S: Sink> Pipeline<S> {
             return Err(damaged("sources", &record.sources));
         };
         let previous = previous(&record)?;
+        self.held_before.clone_from(&previous);
         match self.compile_again(&record, &digest) {
             Ok((set, mesh)) => {
                 tracing::info!(commit = %record.commit, "resumed the last good commit");
@@ -51,11 +52,16 @@ impl<S: Sink> Pipeline<S> {
         let set = self.parts.sources.load(sources);
         let set = set.map_err(|error| error.to_string())?;
         let now = Timestamp(record.time);
-        let mut verdict = judge::judge(&set, now, self.parts.inventory.current());
+        let mut verdict = judge::judge(
+            &mut self.compiler,
+            &set,
+            now,
+            self.parts.inventory.current(),
+        );
         if let Verdict::Rejected(errors) = &verdict {
             // The inventory may have changed while nobody looked: without it, then.
             self.inventory_waits(errors);
-            verdict = judge::judge(&set, now, None);
+            verdict = judge::judge(&mut self.compiler, &set, now, None);
         }
         let mesh = match verdict {
             Verdict::Compiled(compiled) => compiled.mesh,
@@ -130,7 +136,8 @@ impl<S: Sink> Pipeline<S> {
         };
         let (record, set) = (live.record.clone(), live.set.clone());
         let candidate = self.parts.inventory.candidate();
-        match judge::judge(&set, Timestamp(record.time), candidate) {
+        let now = Timestamp(record.time);
+        match judge::judge(&mut self.compiler, &set, now, candidate) {
             Verdict::Compiled(compiled) => {
                 self.parts.inventory.accept();
                 self.history.set_inventory(Condition::ok(unix_millis()));
@@ -152,7 +159,7 @@ impl<S: Sink> Pipeline<S> {
 
     fn held(&self) -> Previous {
         let live = self.live.as_ref();
-        live.map(|live| live.plan.held()).unwrap_or_default()
+        live.map_or_else(|| self.held_before.clone(), |live| live.plan.held())
     }
 
     fn plan_and_publish(
