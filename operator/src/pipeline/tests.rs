@@ -333,7 +333,9 @@ async fn lost_sources_are_read_from_the_repository_again() {
     assert_eq!(fixture.plans().len(), 1);
     assert_eq!(fixture.source_problem(), Some("not-resumed"));
     pipeline.look().await.unwrap();
-    assert_eq!(fixture.plans().len(), 2);
+    let plans = fixture.plans();
+    assert_eq!(plans.len(), 2);
+    assert_eq!(plans[0], plans[1], "the fleet is sent nothing again");
     assert_eq!(fixture.outcomes()[0], (id, Outcome::Live));
 }
 

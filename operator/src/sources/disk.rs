@@ -48,11 +48,12 @@ impl SourcesDir {
         Ok(Self { path })
     }
 
-    /// Keeps a set durably and gives its name. A set that is there is not written again.
+    /// Keeps a set durably and gives its name. A set that is there, and is not damaged,
+    /// is not written again.
     pub(crate) fn keep(&self, set: &SourceSet) -> Result<Digest, SourcesError> {
         let digest = hash(set);
         let path = self.file(&digest);
-        if path.exists() {
+        if self.load(&digest).is_ok() {
             return Ok(digest);
         }
         write_durably(&self.path, &path, &encode(set))
@@ -131,12 +132,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_changed_is_not_taken() {
+    fn a_file_that_was_changed_is_not_taken_and_is_replaced_by_what_is_kept() {
         let root = tempfile::tempdir().unwrap();
         let sources = SourcesDir::open(root.path().to_owned()).unwrap();
         let digest = sources.keep(&set(b"a: b\n")).unwrap();
         std::fs::write(sources.file(&digest), encode(&set(b"a: X\n"))).unwrap();
         let loaded = sources.load(&digest);
         assert!(matches!(loaded, Err(SourcesError::WrongHash { .. })));
+        sources.keep(&set(b"a: b\n")).unwrap();
+        assert_eq!(sources.load(&digest).unwrap(), set(b"a: b\n"));
     }
 }
