@@ -1,6 +1,7 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, DatabaseError, Error, ReadableDatabase, ReadableTable, TableDefinition};
 
 use super::{Change, Store, StoreError, StoredRecord, Table};
 
@@ -11,91 +12,117 @@ const TABLES: [Table; 3] = [Table::Commits, Table::State, Table::Tokens];
 const CACHE: usize = 8 << 20;
 
 /// One file, one opener.
+///
+/// After an error of the disk (it is full, say) the database answers nothing more
+/// until it is opened again; so it is closed then, and opened by the next call.
 #[derive(Debug)]
 pub(crate) struct RedbStore {
-    database: Database,
+    path: PathBuf,
+    database: Mutex<Option<Database>>,
 }
 
 impl RedbStore {
     /// Opens or makes the file, and checks every page of it: a file that was altered
     /// since is refused here and not met later.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let opened = Database::builder()
-            .set_cache_size(CACHE)
-            .set_check_integrity_on_open(true)
-            .create(path);
-        let database = opened.map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
-                StoreError::InUse {
-                    path: path.to_owned(),
-                }
-            }
-            other => StoreError::Open {
-                path: path.to_owned(),
-                reason: other.to_string(),
-            },
-        })?;
-        let store = Self { database };
-        store.make_tables()?;
-        Ok(store)
+        Ok(Self {
+            path: path.to_owned(),
+            database: Mutex::new(Some(open(path)?)),
+        })
     }
 
-    fn make_tables(&self) -> Result<(), StoreError> {
-        let transaction = self.database.begin_write().map_err(failed)?;
-        for table in TABLES {
-            transaction.open_table(definition(table)).map_err(failed)?;
+    fn run<T>(&self, work: impl FnOnce(&Database) -> Result<T, Error>) -> Result<T, StoreError> {
+        let mut place = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+        let database = match place.take() {
+            Some(database) => database,
+            None => open(&self.path)?,
+        };
+        let done = work(&database);
+        if !matches!(done, Err(Error::Io(_) | Error::PreviousIo)) {
+            *place = Some(database);
         }
-        transaction.commit().map_err(failed)
+        done.map_err(|error| StoreError::Transaction(error.to_string()))
     }
+}
+
+fn open(path: &Path) -> Result<Database, StoreError> {
+    let opened = Database::builder()
+        .set_cache_size(CACHE)
+        .set_check_integrity_on_open(true)
+        .create(path);
+    let database = opened.map_err(|error| match error {
+        DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
+            StoreError::InUse {
+                path: path.to_owned(),
+            }
+        }
+        other => StoreError::Open {
+            path: path.to_owned(),
+            reason: other.to_string(),
+        },
+    })?;
+    make_tables(&database).map_err(|error| StoreError::Transaction(error.to_string()))?;
+    Ok(database)
+}
+
+fn make_tables(database: &Database) -> Result<(), Error> {
+    let transaction = database.begin_write()?;
+    for table in TABLES {
+        transaction.open_table(definition(table))?;
+    }
+    Ok(transaction.commit()?)
 }
 
 impl Store for RedbStore {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let transaction = self.database.begin_read().map_err(failed)?;
-        let table = transaction.open_table(definition(table)).map_err(failed)?;
-        let value = table.get(key).map_err(failed)?;
-        Ok(value.map(|value| value.value().to_vec()))
+        self.run(|database| {
+            let table = database.begin_read()?.open_table(definition(table))?;
+            Ok(table.get(key)?.map(|value| value.value().to_vec()))
+        })
     }
 
     fn scan(&self, table: Table) -> Result<Vec<StoredRecord>, StoreError> {
-        let transaction = self.database.begin_read().map_err(failed)?;
-        let table = transaction.open_table(definition(table)).map_err(failed)?;
-        let mut records = Vec::new();
-        for record in table.iter().map_err(failed)? {
-            let (key, value) = record.map_err(failed)?;
-            records.push((key.value().to_vec(), value.value().to_vec()));
-        }
-        Ok(records)
+        self.run(|database| {
+            let table = database.begin_read()?.open_table(definition(table))?;
+            let mut records = Vec::new();
+            for record in table.iter()? {
+                let (key, value) = record?;
+                records.push((key.value().to_vec(), value.value().to_vec()));
+            }
+            Ok(records)
+        })
     }
 
     fn write(&self, changes: &[Change]) -> Result<(), StoreError> {
-        let transaction = self.database.begin_write().map_err(failed)?;
-        for change in changes {
-            match change {
-                Change::Put(table, key, value) => {
-                    let mut table = transaction.open_table(definition(*table)).map_err(failed)?;
-                    table
-                        .insert(key.as_slice(), value.as_slice())
-                        .map_err(failed)?;
-                }
-                Change::Remove(table, key) => {
-                    let mut table = transaction.open_table(definition(*table)).map_err(failed)?;
-                    table.remove(key.as_slice()).map_err(failed)?;
+        self.run(|database| {
+            let transaction = database.begin_write()?;
+            for change in changes {
+                match change {
+                    Change::Put(table, key, value) => {
+                        let mut table = transaction.open_table(definition(*table))?;
+                        table.insert(key.as_slice(), value.as_slice())?;
+                    }
+                    Change::Remove(table, key) => {
+                        let mut table = transaction.open_table(definition(*table))?;
+                        table.remove(key.as_slice())?;
+                    }
                 }
             }
-        }
-        transaction.commit().map_err(failed)
+            Ok(transaction.commit()?)
+        })
     }
 
     fn take(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let transaction = self.database.begin_write().map_err(failed)?;
-        let taken = {
-            let mut table = transaction.open_table(definition(table)).map_err(failed)?;
-            let value = table.remove(key).map_err(failed)?;
-            value.map(|value| value.value().to_vec())
-        };
-        transaction.commit().map_err(failed)?;
-        Ok(taken)
+        self.run(|database| {
+            let transaction = database.begin_write()?;
+            let taken = {
+                let mut table = transaction.open_table(definition(table))?;
+                let value = table.remove(key)?;
+                value.map(|value| value.value().to_vec())
+            };
+            transaction.commit()?;
+            Ok(taken)
+        })
     }
 }
 
@@ -107,13 +134,14 @@ fn definition(table: Table) -> Bytes {
     })
 }
 
-fn failed(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Transaction(error.to_string())
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::{Seek, SeekFrom, Write};
+    use std::io::{self, Seek, SeekFrom, Write};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use redb::StorageBackend;
+    use redb::backends::InMemoryBackend;
 
     use super::*;
 
@@ -147,6 +175,55 @@ mod tests {
             taken.filter(|taken| *taken).count()
         });
         assert_eq!(winners, 1);
+    }
+
+    /// Memory whose writes fail once it has been filled.
+    #[derive(Debug, Default)]
+    struct Disk {
+        memory: InMemoryBackend,
+        full: Arc<AtomicBool>,
+    }
+
+    impl StorageBackend for Disk {
+        fn len(&self) -> io::Result<u64> {
+            self.memory.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+            self.memory.read(offset, out)
+        }
+
+        fn set_len(&self, len: u64) -> io::Result<()> {
+            self.memory.set_len(len)
+        }
+
+        fn sync_data(&self) -> io::Result<()> {
+            self.memory.sync_data()
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+            if self.full.load(Ordering::Relaxed) {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.memory.write(offset, data)
+        }
+    }
+
+    #[test]
+    fn a_disk_that_was_full_is_used_again() {
+        let root = tempfile::tempdir().unwrap();
+        let store = RedbStore::open(&root.path().join("store.redb")).unwrap();
+        store.write(&[put(b"a", b"1")]).unwrap();
+        let disk = Disk::default();
+        let full = disk.full.clone();
+        let failing = Database::builder().create_with_backend(disk).unwrap();
+        make_tables(&failing).unwrap();
+        full.store(true, Ordering::Relaxed);
+        // In place of the file, which is closed.
+        *store.database.lock().unwrap() = Some(failing);
+        assert!(store.write(&[put(b"b", b"2")]).is_err());
+        assert_eq!(store.get(Table::Tokens, b"a").unwrap(), Some(b"1".to_vec()));
+        store.write(&[put(b"b", b"2")]).unwrap();
     }
 
     #[test]
