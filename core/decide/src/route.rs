@@ -48,7 +48,7 @@ pub fn route_connection<O: Observer>(
         .filter(|index| tables.outbound.view(*index).is_some());
     let Some(index) = found else {
         let default = tables.outbound.default_for(service.namespace.as_str());
-        return Routing::Refuse(not_visible(default, observer));
+        return Routing::Refuse(not_visible(default, HOST_NOT_VISIBLE, observer));
     };
     let ports = &tables.service(index).ports;
     let at = ports
@@ -72,7 +72,7 @@ fn enter<'a, O: Observer>(
     let host = form.authority.host();
     let Some(service) = tables.outbound.find(host) else {
         let default = tables.outbound.default_for_host(host);
-        return Err(Box::new(not_visible(default, observer)));
+        return Err(Box::new(not_visible(default, HOST_NOT_VISIBLE, observer)));
     };
     observer.step(step(What::View, Found::Fine));
     let called = tables.service(service);
@@ -95,13 +95,20 @@ fn bad_request<O: Observer>(why: &'static str, observer: &mut O) -> Box<Refusal>
     Box::new(Refusal::bad_request(why))
 }
 
-fn not_visible<O: Observer>(default: crate::rule::RuleIndex, observer: &mut O) -> Refusal {
+const HOST_NOT_VISIBLE: &str = "the host is not in the view of this workload";
+/// A rule sends on what its caller may not.
+const BACKEND_NOT_VISIBLE: &str = "the rule's backend is not in the view of this workload";
+
+fn not_visible<O: Observer>(
+    default: crate::rule::RuleIndex,
+    why: &'static str,
+    observer: &mut O,
+) -> Refusal {
     observer.step(Step {
         rule: Some(default),
         ..step(What::View, Found::Wrong("not in the view of this workload"))
     });
-    let detail = "the host is not in the view of this workload";
-    Refusal::plain(403, Reason::NotVisible, detail).by(default)
+    Refusal::plain(403, Reason::NotVisible, why).by(default)
 }
 
 fn no_port<O: Observer>(

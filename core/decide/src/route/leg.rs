@@ -114,7 +114,11 @@ impl<'a> Journey<'a> {
         self.plan.idle_timeout = service.idle_timeout;
         let Some(view) = tables.outbound.view(self.plan.service) else {
             let default = tables.outbound.default_for(service.id.namespace.as_str());
-            return Err(refused(super::not_visible(default, observer)));
+            return Err(refused(super::not_visible(
+                default,
+                super::BACKEND_NOT_VISIBLE,
+                observer,
+            )));
         };
         self.bound(view.timeout, view.attempts);
         let port = &view.ports[self.plan.port.position()];
@@ -251,9 +255,11 @@ impl<'a> Journey<'a> {
                 Ok(Arrival::Here)
             }
             Destination::Other(service, port) => Ok(Arrival::Onward(*service, *port)),
-            Destination::NotVisible(_, default) => {
-                Err(refused(super::not_visible(*default, observer)))
-            }
+            Destination::NotVisible(_, default) => Err(refused(super::not_visible(
+                *default,
+                super::BACKEND_NOT_VISIBLE,
+                observer,
+            ))),
         }
     }
 
