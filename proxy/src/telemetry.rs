@@ -4,6 +4,7 @@
 
 mod access_log;
 mod json;
+mod labels;
 mod metrics;
 mod record;
 mod render;

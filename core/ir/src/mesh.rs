@@ -2,9 +2,7 @@ use std::collections::BTreeMap;
 
 use mesh_identity::SpiffeId;
 
-use crate::{
-    Access, ObjectRef, RateLimit, Role, Route, Service, ServiceRef, Settings, Snapshot, View, Views,
-};
+use crate::{Access, ObjectRef, RateLimit, Role, Route, Service, ServiceRef, Settings};
 
 /// Everything that a commit says, resolved, checked and with defaults filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,23 +27,5 @@ impl Mesh {
         self.roles
             .iter()
             .find(|role| role.identity == *identity && role.serves == serves)
-    }
-
-    /// One role's view, by value. [`Views`] serves whoever wants those of many roles.
-    pub fn snapshot(&self, role: &Role) -> Snapshot {
-        let View {
-            services,
-            routes,
-            access,
-            limits,
-        } = Views::of(self).view(role);
-        Snapshot {
-            settings: self.settings.clone(),
-            role: role.clone(),
-            services: services.into_iter().cloned().collect(),
-            routes: routes.into_iter().cloned().collect(),
-            access: access.into_iter().cloned().collect(),
-            limits: limits.into_iter().cloned().collect(),
-        }
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::{Access, Mesh, RateLimit, Role, Route, Scope, Service, ServiceRef};
+use crate::{Access, Mesh, RateLimit, Role, Route, Scope, Service, ServiceRef, Snapshot};
 
 /// Finds what each role sees of a mesh. Made once for all roles: a view then costs
 /// what it holds, not what the mesh holds.
@@ -48,6 +48,26 @@ impl<'m> Views<'m> {
             routes: sorted(self.routes.about(&role.calls), |it| &it.id),
             access: sorted(self.access.about(&role.serves), |it| &it.id),
             limits: sorted(self.limits.about(&role.serves), |it| &it.id),
+        }
+    }
+}
+
+impl Mesh {
+    /// One role's view, by value. [`Views`] serves whoever wants those of many roles.
+    pub fn snapshot(&self, role: &Role) -> Snapshot {
+        let View {
+            services,
+            routes,
+            access,
+            limits,
+        } = Views::of(self).view(role);
+        Snapshot {
+            settings: self.settings.clone(),
+            role: role.clone(),
+            services: services.into_iter().cloned().collect(),
+            routes: routes.into_iter().cloned().collect(),
+            access: access.into_iter().cloned().collect(),
+            limits: limits.into_iter().cloned().collect(),
         }
     }
 }

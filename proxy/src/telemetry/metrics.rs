@@ -7,6 +7,7 @@ use http::Version;
 use mesh_decide::{Noted, RuleIndex, ServiceIndex, ShadowOutcome, VersionIndex};
 use mesh_identity::SpiffeId;
 
+use super::labels::{DecisionLabels, Labels};
 use super::record::{Direction, Record, Traffic};
 use crate::active::Active;
 
@@ -110,35 +111,6 @@ pub(crate) struct MetricsSnapshot {
     pub(super) failed_handshakes: BTreeMap<&'static str, u64>,
     pub(super) connections: u64,
     pub(super) dropped_log_lines: u64,
-}
-
-/// The standard labels of Istio's families.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Labels {
-    pub(super) tcp: bool,
-    pub(super) reporter: &'static str,
-    pub(super) source_workload: String,
-    pub(super) source_namespace: String,
-    pub(super) source_principal: String,
-    pub(super) destination_principal: String,
-    pub(super) destination_service: String,
-    pub(super) destination_service_name: String,
-    pub(super) destination_service_namespace: String,
-    pub(super) destination_version: String,
-    pub(super) request_protocol: &'static str,
-    pub(super) response_code: u16,
-    pub(super) response_flags: &'static str,
-    pub(super) grpc_response_status: Option<u8>,
-    pub(super) connection_security_policy: &'static str,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct DecisionLabels {
-    pub(super) outcome: &'static str,
-    pub(super) kind: &'static str,
-    pub(super) namespace: String,
-    pub(super) name: String,
-    pub(super) rule: String,
 }
 
 /// What is counted under one set of labels.

@@ -1,6 +1,7 @@
 use std::fmt::Write;
 
-use super::metrics::{BOUNDS, Labels, MetricsSnapshot, Series};
+use super::labels::Labels;
+use super::metrics::{BOUNDS, MetricsSnapshot, Series};
 
 impl MetricsSnapshot {
     /// Appends the families in the Prometheus text format (without `# EOF`).
