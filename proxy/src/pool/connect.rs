@@ -40,6 +40,9 @@ pub(crate) enum ConnectError {
     /// The certificate that answered names no workload.
     #[error("{0} shows no identity")]
     Identity(SocketAddr, #[source] InvalidSvid),
+    /// Another request was opening a connection, and this one waited for it.
+    #[error("no connection to {0}: another request has just waited in vain")]
+    AsBefore(SocketAddr),
     /// HTTP could not begin.
     #[error("no HTTP with {0}")]
     Http(SocketAddr, #[source] hyper::Error),

@@ -19,6 +19,8 @@ pub(super) struct Host {
     /// HTTP/2 connections being opened; others wait for them rather than open more.
     opening: Cell<usize>,
     opened: Notify,
+    /// How many of them took too long.
+    late: Cell<u64>,
     pub(super) in_flight: Cell<u32>,
 }
 
@@ -64,10 +66,19 @@ impl Host {
             if self.opening.get() == 0 {
                 break;
             }
+            let late = self.late.get();
             self.opened.notified().await;
+            // One after the other, each would wait for its own timeout.
+            if self.late.get() != late {
+                return Err(ConnectError::AsBefore(to.address));
+            }
         }
         let opening = Opening::new(&self);
-        let (sender, peer) = Box::pin(open_h2(to)).await?;
+        let opened = Box::pin(open_h2(to)).await;
+        if matches!(opened, Err(ConnectError::Timeout(..))) {
+            self.late.set(self.late.get() + 1);
+        }
+        let (sender, peer) = opened?;
         let shared = Rc::new(Shared {
             sender,
             peer: peer.clone(),
@@ -163,5 +174,40 @@ impl Drop for Opening<'_> {
     fn drop(&mut self) {
         self.host.opening.set(self.host.opening.get() - 1);
         self.host.opened.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    use super::super::{HttpVersion, Pool, connect_plain};
+    use super::*;
+
+    #[tokio::test]
+    async fn those_who_wait_for_a_connection_share_its_timeout() {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let listener = socket.listen(0).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut filling = vec![];
+        // Until the kernel answers no more.
+        while let Ok(open) = connect_plain(address, Duration::from_millis(100)).await {
+            filling.push(open);
+        }
+        let (pool, to) = (Pool::default(), unreachable(address));
+        let all = futures_util::future::join_all((0..8).map(|_| pool.lease(&to))).await;
+        let as_before = |it: &&Result<Lease, _>| matches!(it, Err(ConnectError::AsBefore(_)));
+        assert_eq!(all.iter().filter(as_before).count(), 7);
+    }
+
+    fn unreachable(address: SocketAddr) -> Destination<'static> {
+        Destination {
+            address,
+            version: HttpVersion::H2,
+            secure: None,
+            connect_timeout: Duration::from_millis(100),
+            keep: Duration::ZERO,
+        }
     }
 }
