@@ -87,7 +87,9 @@ impl Reports<'_> {
 
     fn report(&self, role: &Role) -> RoleReport {
         // The digest speaks of members alone; epoch and commit are the operator's.
-        let given = self.members.role_bundle(role, Epoch(0), CommitId("".into()));
+        let given = self
+            .members
+            .role_bundle(role, Epoch(0), CommitId("".into()));
         let names =
             |services: &[mesh_ir::ServiceRef]| services.iter().map(ToString::to_string).collect();
         RoleReport {

@@ -11,11 +11,13 @@ use serde_json::Value;
 
 use super::{number, statistics};
 
+/// How the shop shares out reviews.
+const WEIGHTS: &str = "{version: v1, weight: 90}, {version: v3, weight: 10}";
+
 /// Runs `mesh up` on a small shop and moves all traffic to and fro.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     let commits = number(arguments, "--commits", 200)?;
     let repository = Repository::of_shop();
-    const WEIGHTS: &str = "{version: v1, weight: 90}, {version: v3, weight: 10}";
     repository.replace("reviews.yaml", WEIGHTS, "{version: v1, weight: 100}");
     repository.commit("everything to v1");
     let up = Up::start(repository.path())?;
