@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mesh_ir::TrustDomain;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -39,11 +40,24 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Runs the operator until SIGTERM or SIGINT.
 pub fn run(config: OperatorConfig) -> Result<(), OperatorError> {
     logging::init(&config.log)?;
+    raise_descriptor_limit();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(OperatorError::Runtime)?
         .block_on(operate(config))
+}
+
+/// Each proxy takes a descriptor, and what a shell allows is for programs with few.
+fn raise_descriptor_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, ?limit, "the limit of open files stays as it is");
+    }
 }
 
 /// What is open before anything runs.
