@@ -46,14 +46,14 @@ fn request(entry: &ast::RequestMatch) -> RequestMatch {
     } else {
         vec!["POST".to_owned()]
     };
+    let written = entry.paths.iter().chain(&entry.grpc);
+    // Where several match, the first says what `$1` is: the one with the earlier
+    // literal segment, in whatever order they are written.
+    let mut paths: Vec<_> = written.map(|it| it.value.clone()).collect();
+    paths.sort();
     RequestMatch {
         methods,
-        paths: entry
-            .paths
-            .iter()
-            .chain(&entry.grpc)
-            .map(|it| it.value.clone())
-            .collect(),
+        paths,
         headers: named(&entry.headers),
         query: named(&entry.query),
         cookies: named(&entry.cookies),
@@ -99,4 +99,30 @@ pub(super) fn target(
         ports,
         hosts,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use mesh_ir::PathPattern;
+
+    use crate::testing::mesh_of;
+
+    #[test]
+    fn what_a_capture_is_does_not_depend_on_the_order_of_paths() {
+        let paths = |written: &str| -> Vec<PathPattern> {
+            let mesh = mesh_of(&format!(
+                "kind: Service
+metadata: {{name: a, namespace: shop}}
+spec: {{ports: {{http: 80}}}}
+---
+kind: Route
+metadata: {{name: a, namespace: shop}}
+spec: {{service: a, rules: [{{match: [{{paths: [{written}]}}], rewrite: {{path: /$1}}}}]}}
+"
+            ));
+            let route = mesh.routes.into_values().next().expect("a route");
+            route.rules[0].matches[0].paths.clone()
+        };
+        assert_eq!(paths("/*/b, /a/*"), paths("/a/*, /*/b"));
+    }
 }

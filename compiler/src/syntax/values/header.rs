@@ -24,8 +24,18 @@ const RESERVED: [&str; 16] = [
     "x-request-id",
 ];
 
-/// What stands in no `match` on headers.
-const NOT_MATCHED: [&str; 1] = ["host"];
+/// Headers of one hop, which the application never sees, and the mesh's own: a rule
+/// that read them would judge what the other side of a connection made up.
+const NOT_MATCHED: [&str; 8] = [
+    "connection",
+    "http2-settings",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "x-forwarded-client-cert",
+];
 
 const TOKEN: &str = "letters, digits and !#$%&'*+-.^_`|~ only";
 
@@ -35,11 +45,15 @@ pub(in crate::syntax) fn header_name(
     report: &mut Report,
 ) -> Read<Spanned<String>> {
     let name = lower_token(key, report)?;
-    if NOT_MATCHED.contains(&name.value.as_str()) {
-        let reason = "the host is no header: use `hosts` of the document";
-        return Err(invalid(key, reason, report));
-    }
-    Ok(name)
+    let hop_or_own = NOT_MATCHED.contains(&name.value.as_str());
+    let reason = match name.value.as_str() {
+        "host" => "the host is no header: use `hosts` of the document",
+        own if hop_or_own || own.starts_with("x-mesh-") => {
+            "it belongs to one connection or to the mesh; the application never sees it"
+        }
+        _ => return Ok(name),
+    };
+    Err(invalid(key, reason, report))
 }
 
 /// The name of a header that may be edited, in lower case.
