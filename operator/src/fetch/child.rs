@@ -17,6 +17,7 @@ pub(super) fn main() -> ExitCode {
     let answered = rlimits::confine(PROCESSOR_SECONDS, FILE_SIZE)
         .and_then(|()| protocol::read_request(io::stdin().lock()))
         .and_then(|request| {
+            rlimits::still_asked(request.parent)?;
             let mut out = io::BufWriter::new(io::stdout().lock());
             protocol::write(&answer(&request), &mut out)
         });
@@ -148,6 +149,7 @@ mod tests {
 
     fn request(origin: Origin) -> Request {
         Request {
+            parent: std::process::id(),
             origin,
             branch: None,
             directory: String::new(),

@@ -169,6 +169,7 @@ mod tests {
 
     fn request() -> Request {
         Request {
+            parent: std::process::id(),
             origin: Origin::Local("/nowhere".into()),
             branch: None,
             directory: String::new(),

@@ -14,6 +14,8 @@ pub(super) const MAX_OVERHEAD: u64 = 32 << 20;
 /// One look at a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Request {
+    /// The process that asks; whoever is asked ends with it.
+    pub(crate) parent: u32,
     pub(crate) origin: Origin,
     /// `None`: the checked-out branch, or the remote's default.
     pub(crate) branch: Option<String>,

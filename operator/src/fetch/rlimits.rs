@@ -1,6 +1,8 @@
 use std::io;
 
-use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setrlimit,
+};
 
 /// Private writable memory. Packs are mapped shared and read-only and do not count.
 const DATA: u64 = 512 << 20;
@@ -27,4 +29,29 @@ pub(super) fn confine(processor_seconds: u64, file_size: u64) -> io::Result<()> 
         setrlimit(resource, limit)?;
     }
     Ok(())
+}
+
+/// Whether the process that asked is still the parent: it may have ended before
+/// [`confine`] tied this one to it.
+pub(super) fn still_asked(parent: u32) -> io::Result<()> {
+    let actual = getppid().map_or(0, Pid::as_raw_pid);
+    if u32::try_from(actual) == Ok(parent) {
+        return Ok(());
+    }
+    Err(io::Error::other(format!(
+        "the process that asked ({parent}) is gone"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_whose_parent_is_gone_answers_nothing() {
+        let parent = getppid().expect("a test has a parent").as_raw_pid();
+        let parent = u32::try_from(parent).unwrap();
+        assert!(still_asked(parent).is_ok());
+        assert!(still_asked(parent + 1).is_err());
+    }
 }

@@ -66,6 +66,7 @@ impl SourceReader {
             reading.git_ca.clone(),
         )?;
         let request = Request {
+            parent: std::process::id(),
             origin,
             branch,
             directory: config.directory.clone(),

@@ -74,6 +74,7 @@ impl Fixture {
         self.status = status;
         let store = RedbStore::open(&self.path("store.redb")).unwrap();
         let request = Request {
+            parent: std::process::id(),
             origin: Origin::Local(self.path("repository")),
             branch: None,
             directory: String::new(),
