@@ -57,10 +57,13 @@ impl Watch {
         }
     }
 
-    /// Waits for a change and for the quiet after it. Cancel-safe but for the quiet.
+    /// Waits for a change and for the quiet after it. Cancel-safe: whoever stops
+    /// waiting in the quiet is told of the change the next time.
     pub(crate) async fn changed(&self) {
         self.changed.notified().await;
+        self.changed.notify_one();
         tokio::time::sleep(QUIET).await;
+        self.changed.notified().await;
     }
 
     fn start(&self, watched: &[Watched]) -> notify::Result<RecommendedWatcher> {
@@ -111,6 +114,8 @@ impl Watched {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     async fn is_announced(watch: &Watch) -> bool {
@@ -127,6 +132,19 @@ mod tests {
         assert!(watch.set(&[Watched::Tree(root.path().join("refs/heads"))]));
         std::fs::write(root.path().join("refs/heads/team/main"), "x").unwrap();
         assert!(is_announced(&watch).await);
+    }
+
+    #[tokio::test]
+    async fn a_change_is_not_lost_by_who_stops_waiting_in_the_quiet_after_it() {
+        let watch = Watch::new();
+        watch.changed.notify_one();
+        assert!(
+            watch.changed().now_or_never().is_none(),
+            "it is quiet first"
+        );
+        assert!(is_announced(&watch).await);
+        let more = watch.changed.notified().now_or_never();
+        assert!(more.is_none(), "it is announced once");
     }
 
     #[test]
