@@ -7,6 +7,8 @@ use mesh_ir::Respond;
 use super::body::Body;
 use super::edit::REASON;
 use crate::active::Active;
+use crate::context::Context;
+use crate::telemetry::{Outcome, Record, Traffic};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -83,6 +85,25 @@ impl<'a> Answer<'a> {
         *response.status_mut() = status(self.status);
         response
     }
+}
+
+/// Gives an answer of this proxy's own, and records it.
+pub(super) fn give(
+    context: &Context,
+    mut record: Box<Record>,
+    answer: &Answer<'_>,
+    flags: &'static str,
+) -> Response<Body> {
+    let grpc = matches!(record.traffic, Traffic::Http { grpc: true, .. });
+    let response = answer.response(grpc);
+    record.outcome = Outcome {
+        status: response.status().as_u16(),
+        reason: Some(answer.reason),
+        flags,
+        grpc: grpc.then_some(answer.grpc_status),
+    };
+    record.finish(&context.log, &context.metrics);
+    response
 }
 
 /// What a `respond` rule says.

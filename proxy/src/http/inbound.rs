@@ -12,7 +12,7 @@ use mesh_decide::{Admission, Admitted, Failure, InboundPort, LimitStatus, Refusa
 use mesh_identity::SpiffeId;
 use mesh_ir::{Name, Port, Protocol, ServiceRef};
 
-use super::answer::{Answer, tell_limit, tell_room};
+use super::answer::{Answer, give, tell_limit, tell_room};
 use super::attempt::{Failed, attempt, within};
 use super::body::{Body, Bounds, Open};
 use super::edit::{CLIENT_CERT, REQUEST_ID};
@@ -165,26 +165,8 @@ impl Inbound {
                 .decided(&active, rule, Shadowed::Denied);
         }
         record.rule = refusal.rule;
-        let mut response = self.answer(record, &Answer::refusal(refusal), "");
+        let mut response = give(&self.context, record, &Answer::refusal(refusal), "");
         tell_limit(response.headers_mut(), &active, refusal);
-        response
-    }
-
-    fn answer(
-        &self,
-        mut record: Box<Record>,
-        answer: &Answer<'_>,
-        flags: &'static str,
-    ) -> Response<Body> {
-        let grpc = matches!(record.traffic, Traffic::Http { grpc: true, .. });
-        let response = answer.response(grpc);
-        record.outcome = Outcome {
-            status: response.status().as_u16(),
-            reason: Some(answer.reason),
-            flags,
-            grpc: grpc.then_some(answer.grpc_status),
-        };
-        record.finish(&self.context.log, &self.context.metrics);
         response
     }
 
@@ -200,7 +182,7 @@ impl Inbound {
         let record = self.record(&active, &head, at);
         let Some(at) = at else {
             let answer = Answer::failure(503, "no-port", "this port is not served any more");
-            return ControlFlow::Break(self.answer(record, &answer, "NR"));
+            return ControlFlow::Break(give(&self.context, record, &answer, "NR"));
         };
         let kind = match guard::check(&head) {
             Ok(kind) => kind,
@@ -239,7 +221,7 @@ impl Inbound {
         }
         if translate(&mut head, kind, version, None, None).is_err() {
             let answer = Answer::failure(400, "bad-request", "the host cannot be forwarded");
-            return ControlFlow::Break(self.answer(record, &answer, ""));
+            return ControlFlow::Break(give(&self.context, record, &answer, ""));
         }
         let (outgoing, progress) = Outgoing::passing(incoming);
         ControlFlow::Continue(Ready {
@@ -281,10 +263,10 @@ impl Inbound {
         let (lease, response) = match sent {
             Ok(Ok(Ok(answered))) => answered,
             Ok(Ok(Err(failed))) => return self.failed(record, &failed),
-            Err(why) => return self.answer(record, &Answer::ended(why), ""),
+            Err(why) => return give(&self.context, record, &Answer::ended(why), ""),
             Ok(Err(_)) => {
                 let answer = Answer::failure(504, "timeout", "the application did not answer");
-                return self.answer(record, &answer, "SI");
+                return give(&self.context, record, &answer, "SI");
             }
         };
         let active = record.active.clone();
@@ -318,7 +300,7 @@ impl Inbound {
                 "UC",
             )
         };
-        self.answer(record, &answer, flags)
+        give(&self.context, record, &answer, flags)
     }
 }
 

@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use mesh_decide::{Plan, Refusal, Routing, route};
 use mesh_ir::Protocol;
 
-use super::answer::{self, Answer};
+use super::answer::{self, Answer, give};
 use super::attempt::RequestBody;
 use super::body::{Body, Open};
 use super::edit::{REQUEST_ID, apply};
@@ -79,25 +79,7 @@ impl Outbound {
                 .decided(&record.active, rule, Shadowed::Denied);
         }
         record.rule = refusal.rule.or(record.rule);
-        self.answer(record, &Answer::refusal(refusal), "")
-    }
-
-    fn answer(
-        &self,
-        mut record: Box<Record>,
-        answer: &Answer<'_>,
-        flags: &'static str,
-    ) -> Response<Body> {
-        let grpc = matches!(record.traffic, Traffic::Http { grpc: true, .. });
-        let response = answer.response(grpc);
-        record.outcome = Outcome {
-            status: response.status().as_u16(),
-            reason: Some(answer.reason),
-            flags,
-            grpc: grpc.then_some(answer.grpc_status),
-        };
-        record.finish(&self.context.log, &self.context.metrics);
-        response
+        give(&self.context, record, &Answer::refusal(refusal), "")
     }
 
     /// A rule answers; nothing leaves.
@@ -160,7 +142,7 @@ impl Outbound {
         let version = between_proxies(&active, &plan, head.version);
         if kind == Head::WebSocket && version == HttpVersion::H2 {
             let answer = Answer::failure(400, "bad-request", "this port has no WebSocket");
-            return ControlFlow::Break(self.answer(record, &answer, ""));
+            return ControlFlow::Break(give(&self.context, record, &answer, ""));
         }
         for edits in &plan.request_edits {
             apply(&mut head.headers, active.tables.edits(*edits));
@@ -169,7 +151,7 @@ impl Outbound {
         let host = host.and_then(|host| HeaderValue::from_str(host.as_str()).ok());
         if translate(&mut head, kind, version, host, plan.path.as_deref()).is_err() {
             let answer = Answer::failure(400, "bad-request", "the target cannot be forwarded");
-            return ControlFlow::Break(self.answer(record, &answer, ""));
+            return ControlFlow::Break(give(&self.context, record, &answer, ""));
         }
         let keeps = exchange::may_repeat(&active, &plan, version);
         ControlFlow::Continue(Ready {
@@ -210,7 +192,7 @@ impl Outbound {
         } = match answered {
             Ok(Ok(answered)) => answered,
             Ok(Err(unanswered)) => return self.unanswered(record, plan, unanswered),
-            Err(why) => return self.answer(record, &Answer::ended(why), ""),
+            Err(why) => return give(&self.context, record, &Answer::ended(why), ""),
         };
         record.peer = lease.peer().cloned();
         let open = Open {
@@ -243,7 +225,7 @@ impl Outbound {
             ),
             Unanswered::Timeout => (Answer::failure(504, "timeout", "no answer in time"), "UT"),
         };
-        self.answer(record, &answer, flags)
+        give(&self.context, record, &answer, flags)
     }
 }
 
