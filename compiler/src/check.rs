@@ -25,7 +25,7 @@ pub(crate) const CODES: &[&[CodeInfo]] = &[
 ];
 
 /// Every finding, in no order.
-pub(crate) fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
+pub(crate) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     shared::check(subject, &mut out);
     service::check(subject, &mut out);

@@ -33,22 +33,22 @@ use context::Context;
 
 /// The program in the intermediate representation, beside the documents it came from.
 #[derive(Debug)]
-pub(crate) struct Lowered<'a> {
+pub(crate) struct Lowered {
     /// From the one `Mesh`.
     pub(crate) settings: Settings,
     /// By namespace and name.
     pub(crate) services: BTreeMap<ServiceRef, Service>,
     /// The routes of each service that has any, ranked.
-    pub(crate) routes: BTreeMap<ServiceRef, RoutesOf<'a>>,
+    pub(crate) routes: BTreeMap<ServiceRef, RoutesOf>,
     /// In the order of namespace and name.
-    pub(crate) access: Vec<LoweredAccess<'a>>,
+    pub(crate) access: Vec<LoweredAccess>,
     /// In the order of namespace and name.
-    pub(crate) limits: Vec<LoweredLimit<'a>>,
+    pub(crate) limits: Vec<LoweredLimit>,
 }
 
 /// Lowers a program; `None` without a `Mesh`, since identities need its trust domain.
-pub(crate) fn lower<'a>(program: &Program<'a>, sources: &Sources) -> Option<Lowered<'a>> {
-    let mesh = program.mesh?;
+pub(crate) fn lower(program: &Program, sources: &Sources) -> Option<Lowered> {
+    let mesh = program.mesh.as_ref()?;
     let settings = mesh::lower(mesh, sources);
     let context = Context::new(program, sources, mesh);
     let services = || {
@@ -74,7 +74,7 @@ pub(crate) fn lower<'a>(program: &Program<'a>, sources: &Sources) -> Option<Lowe
     })
 }
 
-impl Lowered<'_> {
+impl Lowered {
     /// The mesh, with who sees what.
     pub(crate) fn into_mesh(self, roles: Vec<Role>) -> Mesh {
         let Self {

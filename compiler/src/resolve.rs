@@ -35,7 +35,7 @@ pub(crate) const CODES: &[CodeInfo] = &[
 ];
 
 /// The program that the documents make, and what is wrong with their names.
-pub(crate) fn resolve<'a>(parsed: &'a Parsed, sources: &Sources) -> (Program<'a>, Vec<Diagnostic>) {
+pub(crate) fn resolve(parsed: &Parsed, sources: &Sources) -> (Program, Vec<Diagnostic>) {
     let (program, mut out) = Program::of(parsed);
     names::mesh_count::check(&program, &mut out);
     names::host_taken::check(&program, &mut out);

@@ -15,7 +15,7 @@ use callers::{Callers, OpenTo};
 /// A service is in a role's view iff some enforced `allow` about one of its ports
 /// can have the role as caller, whatever the request, or the default allows; what
 /// the role serves narrows it by `calls`.
-pub(crate) fn roles(mesh: &Lowered<'_>) -> Vec<Role> {
+pub(crate) fn roles(mesh: &Lowered) -> Vec<Role> {
     let mut roles: Vec<Role> = mesh
         .services
         .values()
@@ -45,7 +45,7 @@ pub(crate) fn roles(mesh: &Lowered<'_>) -> Vec<Role> {
 
 /// What the services of a role declare to call; `None` as soon as one says nothing.
 fn declared_calls<'m>(
-    mesh: &'m Lowered<'_>,
+    mesh: &'m Lowered,
     serves: &[ServiceRef],
 ) -> Option<BTreeSet<&'m ServiceRef>> {
     serves
@@ -80,7 +80,7 @@ struct OfRole {
 }
 
 impl<'m> Open<'m> {
-    fn of(mesh: &'m Lowered<'_>, roles: &[Role]) -> Self {
+    fn of(mesh: &'m Lowered, roles: &[Role]) -> Self {
         let callers = Callers::of(mesh, roles);
         let mut of_roles = vec![OfRole::default(); roles.len()];
         let mut groups: BTreeMap<OpenTo, Vec<usize>> = BTreeMap::new();

@@ -15,7 +15,7 @@ pub(super) const CODES: &[CodeInfo] = &[
     address_alone::INFO,
 ];
 
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     nobody::check(subject, out);
     covered_by_deny::check(subject, out);
     denies_everything::check(subject, out);

@@ -23,7 +23,7 @@ pub(super) const CODES: &[CodeInfo] = &[
     version_without_endpoint::INFO,
 ];
 
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let Some(inventory) = subject.inventory else {
         return;
     };

@@ -8,7 +8,7 @@ use crate::diagnostic::{CodeInfo, Diagnostic};
 
 pub(super) const CODES: &[CodeInfo] = &[never_triggers::INFO, chosen_key::INFO];
 
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     never_triggers::check(subject, out);
     chosen_key::check(subject, out);
 }

@@ -19,7 +19,7 @@ pub(super) const CODES: &[CodeInfo] = &[
     namespace_empty::INFO,
 ];
 
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     required::check(subject, out);
     exception_expired::check(subject, out);
     default_allow::check(subject, out);

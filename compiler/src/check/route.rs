@@ -33,7 +33,7 @@ pub(super) const CODES: &[CodeInfo] = &[
     request_action_on_stream::INFO,
 ];
 
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     weights::check(subject, out);
     overlap::check(subject, out);
     redundant_rule::check(subject, out);

@@ -17,7 +17,7 @@ pub(super) const CODES: &[CodeInfo] = &[
     endpoint_twice::INFO,
 ];
 
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     port_twice::check(subject, out);
     versions_alike::check(subject, out);
     call_outlives_caller::check(subject, out);

@@ -9,11 +9,11 @@ use crate::sources::Sources;
 use crate::syntax::ast;
 
 /// What is judged.
-pub(crate) struct Subject<'c, 'a> {
+pub(crate) struct Subject<'c> {
     /// The documents by name.
-    pub(crate) program: &'c Program<'a>,
+    pub(crate) program: &'c Program,
     /// What they mean.
-    pub(crate) lowered: &'c Lowered<'a>,
+    pub(crate) lowered: &'c Lowered,
     /// Who sees what.
     pub(crate) roles: &'c [Role],
     /// What exists, where it is known.
@@ -24,15 +24,15 @@ pub(crate) struct Subject<'c, 'a> {
     pub(crate) sources: &'c Sources,
     /// Access and limits by what they speak of.
     pub(crate) sizes: BTreeMap<(Kind, &'c Scope), Size>,
-    access_of: BTreeMap<&'c ServiceRef, Vec<&'c LoweredAccess<'a>>>,
-    wide_access: Vec<&'c LoweredAccess<'a>>,
+    access_of: BTreeMap<&'c ServiceRef, Vec<&'c LoweredAccess>>,
+    wide_access: Vec<&'c LoweredAccess>,
 }
 
-impl<'c, 'a> Subject<'c, 'a> {
+impl<'c> Subject<'c> {
     /// Everything that the checks look at.
     pub(crate) fn new(
-        program: &'c Program<'a>,
-        lowered: &'c Lowered<'a>,
+        program: &'c Program,
+        lowered: &'c Lowered,
         roles: &'c [Role],
         inventory: Option<&'c Inventory>,
         now: Timestamp,
@@ -63,7 +63,7 @@ impl<'c, 'a> Subject<'c, 'a> {
     pub(super) fn access_of(
         &self,
         service: &ServiceRef,
-    ) -> impl Iterator<Item = &'c LoweredAccess<'a>> {
+    ) -> impl Iterator<Item = &'c LoweredAccess> {
         let wide = self.wide_access.iter().copied();
         let wide = wide.filter(|it| it.ir.target.scope.covers(service));
         self.access_of
@@ -90,7 +90,7 @@ impl<'c, 'a> Subject<'c, 'a> {
     }
 }
 
-fn sizes<'c>(lowered: &'c Lowered<'_>) -> BTreeMap<(Kind, &'c Scope), Size> {
+fn sizes(lowered: &Lowered) -> BTreeMap<(Kind, &Scope), Size> {
     let mut sizes: BTreeMap<(Kind, &Scope), Size> = BTreeMap::new();
     for access in &lowered.access {
         let ir = &access.ir;

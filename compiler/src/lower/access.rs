@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use mesh_ir::{Access, AccessRule, Name};
 
 use super::context::Context;
-use super::lists::those;
+use super::lists::{beside, those};
 use super::matching::{callers, requests, target};
 use super::rule_id::rule_id;
 use crate::syntax::ast::{self, Object};
@@ -9,18 +11,30 @@ use crate::syntax::ast::{self, Object};
 /// An `Access` beside its document. An entry that could not be lowered is missing
 /// from the lists, which is why they keep where they came from.
 #[derive(Debug)]
-pub(crate) struct LoweredAccess<'a> {
+pub(crate) struct LoweredAccess {
     /// The document.
-    pub(crate) object: &'a Object<ast::Access>,
+    pub(crate) object: Arc<Object<ast::Access>>,
     /// What it means.
     pub(crate) ir: Access,
-    /// The document's entry of each of `ir.allow`.
-    pub(crate) allow: Vec<&'a ast::AccessRule>,
-    /// The document's entry of each of `ir.deny`.
-    pub(crate) deny: Vec<&'a ast::AccessRule>,
+    /// Where in the document each of `ir.allow` stands.
+    allow: Vec<usize>,
+    /// Where in the document each of `ir.deny` stands.
+    deny: Vec<usize>,
 }
 
-pub(super) fn lower<'a>(context: &Context<'_, 'a>) -> Vec<LoweredAccess<'a>> {
+impl LoweredAccess {
+    /// The `allow` entries, as written and as meant.
+    pub(crate) fn allow(&self) -> impl Iterator<Item = (&ast::AccessRule, &AccessRule)> {
+        beside(&self.object.spec.allow, &self.allow, &self.ir.allow)
+    }
+
+    /// The `deny` entries, as written and as meant.
+    pub(crate) fn deny(&self) -> impl Iterator<Item = (&ast::AccessRule, &AccessRule)> {
+        beside(&self.object.spec.deny, &self.deny, &self.ir.deny)
+    }
+}
+
+pub(super) fn lower(context: &Context<'_>) -> Vec<LoweredAccess> {
     context
         .program
         .access
@@ -28,11 +42,11 @@ pub(super) fn lower<'a>(context: &Context<'_, 'a>) -> Vec<LoweredAccess<'a>> {
         .filter_map(|(id, object)| {
             let spec = &object.spec;
             let target = target(context, &id.namespace, &spec.target)?;
-            let (allow_ast, allow) = entries(context, &id.namespace, &spec.allow);
-            let (deny_ast, deny) = entries(context, &id.namespace, &spec.deny);
+            let (allowed, allow) = entries(context, &id.namespace, &spec.allow);
+            let (denied, deny) = entries(context, &id.namespace, &spec.deny);
             let (_, audit) = entries(context, &id.namespace, &spec.audit);
             Some(LoweredAccess {
-                object,
+                object: Arc::clone(object),
                 ir: Access {
                     id: id.clone(),
                     origin: context.sources.origin(object.span),
@@ -42,22 +56,22 @@ pub(super) fn lower<'a>(context: &Context<'_, 'a>) -> Vec<LoweredAccess<'a>> {
                     audit,
                     shadow: spec.shadow.is_some_and(|it| it.value),
                 },
-                allow: allow_ast,
-                deny: deny_ast,
+                allow: allowed,
+                deny: denied,
             })
         })
         .collect()
 }
 
-fn entries<'a>(
-    context: &Context<'_, '_>,
+fn entries(
+    context: &Context<'_>,
     here: &Name,
-    written: &'a [ast::AccessRule],
-) -> (Vec<&'a ast::AccessRule>, Vec<AccessRule>) {
+    written: &[ast::AccessRule],
+) -> (Vec<usize>, Vec<AccessRule>) {
     those(written, |entry| rule(context, here, entry))
 }
 
-fn rule(context: &Context<'_, '_>, here: &Name, entry: &ast::AccessRule) -> Option<AccessRule> {
+fn rule(context: &Context<'_>, here: &Name, entry: &ast::AccessRule) -> Option<AccessRule> {
     let from = callers(context, here, &entry.from)?;
     let matches = requests(&entry.matches);
     let expires = entry.exception.as_ref().map(|it| it.expires.value);

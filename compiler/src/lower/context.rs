@@ -8,20 +8,16 @@ use crate::sources::Sources;
 use crate::syntax::ast::{Global, Mesh, Object, Service};
 
 /// What lowering looks up.
-pub(super) struct Context<'p, 'a> {
-    pub(super) program: &'p Program<'a>,
+pub(super) struct Context<'p> {
+    pub(super) program: &'p Program,
     pub(super) sources: &'p Sources,
-    pub(super) trust_domain: &'a TrustDomain,
+    pub(super) trust_domain: &'p TrustDomain,
     base: Defaults,
-    namespaces: BTreeMap<&'a Name, Defaults>,
+    namespaces: BTreeMap<&'p Name, Defaults>,
 }
 
-impl<'p, 'a> Context<'p, 'a> {
-    pub(super) fn new(
-        program: &'p Program<'a>,
-        sources: &'p Sources,
-        mesh: &'a Global<Mesh>,
-    ) -> Self {
+impl<'p> Context<'p> {
+    pub(super) fn new(program: &'p Program, sources: &'p Sources, mesh: &'p Global<Mesh>) -> Self {
         let base = Defaults::built_in().with(&mesh.spec.defaults);
         let namespaces = mesh
             .spec

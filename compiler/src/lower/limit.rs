@@ -1,33 +1,43 @@
+use std::sync::Arc;
+
 use mesh_ir::{Key, Limit, Name, Rate, RateLimit};
 
 use super::context::Context;
+use super::lists::{beside, those};
 use super::matching::{callers, requests, target};
 use super::rule_id::rule_id;
-use crate::syntax::ast;
+use crate::syntax::ast::{self, Object};
 
 /// A `RateLimit` beside its document.
 #[derive(Debug)]
-pub(crate) struct LoweredLimit<'a> {
+pub(crate) struct LoweredLimit {
+    /// The document.
+    pub(crate) object: Arc<Object<ast::RateLimit>>,
     /// What it means.
     pub(crate) ir: RateLimit,
-    /// The document's entry of each of `ir.limits`.
-    pub(crate) limits: Vec<&'a ast::Limit>,
+    /// Where in the document each of `ir.limits` stands.
+    limits: Vec<usize>,
 }
 
-pub(super) fn lower<'a>(context: &Context<'_, 'a>) -> Vec<LoweredLimit<'a>> {
+impl LoweredLimit {
+    /// The limits, as written and as meant.
+    pub(crate) fn limits(&self) -> impl Iterator<Item = (&ast::Limit, &Limit)> {
+        beside(&self.object.spec.limits, &self.limits, &self.ir.limits)
+    }
+}
+
+pub(super) fn lower(context: &Context<'_>) -> Vec<LoweredLimit> {
     context
         .program
         .limits
         .iter()
         .filter_map(|(id, object)| {
             let target = target(context, &id.namespace, &object.spec.target)?;
-            let (written, limits) = object
-                .spec
-                .limits
-                .iter()
-                .filter_map(|entry| Some((entry, limit(context, &id.namespace, entry)?)))
-                .unzip();
+            let (written, limits) = those(&object.spec.limits, |entry| {
+                limit(context, &id.namespace, entry)
+            });
             Some(LoweredLimit {
+                object: Arc::clone(object),
                 ir: RateLimit {
                     id: id.clone(),
                     origin: context.sources.origin(object.span),
@@ -40,7 +50,7 @@ pub(super) fn lower<'a>(context: &Context<'_, 'a>) -> Vec<LoweredLimit<'a>> {
         .collect()
 }
 
-fn limit(context: &Context<'_, '_>, here: &Name, entry: &ast::Limit) -> Option<Limit> {
+fn limit(context: &Context<'_>, here: &Name, entry: &ast::Limit) -> Option<Limit> {
     let from = callers(context, here, &entry.from)?;
     let matches = requests(&entry.matches);
     let per: Vec<Key> = entry.per.iter().map(|it| it.value.clone()).collect();

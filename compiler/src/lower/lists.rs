@@ -10,15 +10,24 @@ pub(super) fn every<T, U>(items: &[T], lower: impl Fn(&T) -> Option<U>) -> Optio
     Some(all)
 }
 
-/// The items that can be lowered, and what each means.
-pub(super) fn those<T, U>(items: &[T], lower: impl Fn(&T) -> Option<U>) -> (Vec<&T>, Vec<U>) {
+/// The places of the items that can be lowered, and what each means.
+pub(super) fn those<T, U>(items: &[T], lower: impl Fn(&T) -> Option<U>) -> (Vec<usize>, Vec<U>) {
     let mut from = Vec::with_capacity(items.len());
     let mut lowered = Vec::with_capacity(items.len());
-    for item in items {
+    for (place, item) in items.iter().enumerate() {
         if let Some(it) = lower(item) {
-            from.push(item);
+            from.push(place);
             lowered.push(it);
         }
     }
     (from, lowered)
+}
+
+/// Each lowered item beside the one that it was written as.
+pub(super) fn beside<'l, T, U>(
+    written: &'l [T],
+    places: &'l [usize],
+    lowered: &'l [U],
+) -> impl Iterator<Item = (&'l T, &'l U)> {
+    places.iter().map(|place| &written[*place]).zip(lowered)
 }

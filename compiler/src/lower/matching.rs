@@ -6,14 +6,14 @@ use crate::syntax::ast::{self, AllOf, Named, TargetScope};
 
 /// `from`; `None` where one of its names means nothing.
 pub(super) fn callers(
-    context: &Context<'_, '_>,
+    context: &Context<'_>,
     here: &Name,
     from: &[ast::Caller],
 ) -> Option<Vec<CallerMatch>> {
     every(from, |entry| caller(context, here, entry))
 }
 
-fn caller(context: &Context<'_, '_>, here: &Name, entry: &ast::Caller) -> Option<CallerMatch> {
+fn caller(context: &Context<'_>, here: &Name, entry: &ast::Caller) -> Option<CallerMatch> {
     let who = match &entry.who {
         ast::Who::Service(reference) => {
             let (service, object) = context.program.service(&reference.value, here)?;
@@ -74,11 +74,7 @@ fn named(values: &[Named<ValueMatch>]) -> Vec<NamedValue> {
 }
 
 /// What a document speaks of; `None` where its service is not there.
-pub(super) fn target(
-    context: &Context<'_, '_>,
-    here: &Name,
-    target: &ast::Target,
-) -> Option<Target> {
+pub(super) fn target(context: &Context<'_>, here: &Name, target: &ast::Target) -> Option<Target> {
     let scope = match &target.scope {
         TargetScope::Service(reference) => {
             Scope::Service(context.program.service(&reference.value, here)?.0)

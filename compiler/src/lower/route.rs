@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use mesh_ir::{
     Action, Backend, BackendTarget, Forward, HeaderEdit, HeaderEdits, Name, Rank, Redirect,
@@ -7,7 +8,7 @@ use mesh_ir::{
 
 use super::context::Context;
 use super::defaults::merge_retries;
-use super::lists::{every, those};
+use super::lists::{beside, every, those};
 use super::matching::{callers, requests};
 use super::outcome;
 use super::rule_id::rule_id;
@@ -19,35 +20,45 @@ use crate::syntax::ast::{self, Named, Object};
 
 /// The routes about one service, ranked together.
 #[derive(Debug)]
-pub(crate) struct RoutesOf<'a> {
+pub(crate) struct RoutesOf {
     /// In the order of namespace and name.
-    pub(crate) routes: Vec<LoweredRoute<'a>>,
+    pub(crate) routes: Vec<LoweredRoute>,
     /// What stands against an order; indices of [`Self::rules`].
     pub(crate) findings: Vec<Finding>,
 }
 
 /// A `Route` beside its document.
 #[derive(Debug)]
-pub(crate) struct LoweredRoute<'a> {
+pub(crate) struct LoweredRoute {
     /// The document.
-    pub(crate) object: &'a Object<ast::Route>,
+    pub(crate) object: Arc<Object<ast::Route>>,
     /// What it means; its rules in the order written until it leaves this phase.
     pub(crate) ir: Route,
-    /// The document's entry of each of `ir.rules`.
-    pub(crate) rules: Vec<&'a ast::Rule>,
+    /// Where in the document each of `ir.rules` stands.
+    rules: Vec<usize>,
 }
 
-impl<'a> RoutesOf<'a> {
+impl LoweredRoute {
+    /// Whether every rule could be lowered.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.rules.len() == self.object.spec.rules.len()
+    }
+
+    /// The rules, as written and as meant.
+    fn rules(&self) -> impl Iterator<Item = (&ast::Rule, &RouteRule)> {
+        beside(&self.object.spec.rules, &self.rules, &self.ir.rules)
+    }
+}
+
+impl RoutesOf {
     /// How large its rules are together; too large ones are not ordered.
     pub(crate) fn size(&self) -> Size {
         size(&self.routes)
     }
 
     /// Every rule with the place it was written at.
-    pub(crate) fn rules(&self) -> impl Iterator<Item = (&'a ast::Rule, &RouteRule)> {
-        self.routes
-            .iter()
-            .flat_map(|route| route.rules.iter().copied().zip(&route.ir.rules))
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (&ast::Rule, &RouteRule)> {
+        self.routes.iter().flat_map(LoweredRoute::rules)
     }
 
     /// The routes, each with its rules in lowered order.
@@ -60,8 +71,8 @@ impl<'a> RoutesOf<'a> {
     }
 }
 
-pub(super) fn lower<'a>(context: &Context<'_, 'a>) -> BTreeMap<ServiceRef, RoutesOf<'a>> {
-    let mut by_service: BTreeMap<ServiceRef, Vec<LoweredRoute<'a>>> = BTreeMap::new();
+pub(super) fn lower(context: &Context<'_>) -> BTreeMap<ServiceRef, RoutesOf> {
+    let mut by_service: BTreeMap<ServiceRef, Vec<LoweredRoute>> = BTreeMap::new();
     for object in context.program.routes.values() {
         if let Some((service, route)) = route(context, object) {
             by_service.entry(service).or_default().push(route);
@@ -73,7 +84,7 @@ pub(super) fn lower<'a>(context: &Context<'_, 'a>) -> BTreeMap<ServiceRef, Route
         .collect()
 }
 
-fn size(routes: &[LoweredRoute<'_>]) -> Size {
+fn size(routes: &[LoweredRoute]) -> Size {
     let mut size = Size::default();
     for rule in routes.iter().flat_map(|it| &it.ir.rules) {
         size.add(&rule.from, &rule.matches);
@@ -82,7 +93,7 @@ fn size(routes: &[LoweredRoute<'_>]) -> Size {
 }
 
 /// Gives every rule its rank among all rules about the service.
-fn ranked<'a>(context: &Context<'_, 'a>, mut routes: Vec<LoweredRoute<'a>>) -> RoutesOf<'a> {
+fn ranked(context: &Context<'_>, mut routes: Vec<LoweredRoute>) -> RoutesOf {
     if size(&routes).is_too_large() {
         return RoutesOf {
             routes,
@@ -117,10 +128,10 @@ fn ranked<'a>(context: &Context<'_, 'a>, mut routes: Vec<LoweredRoute<'a>>) -> R
     }
 }
 
-fn route<'a>(
-    context: &Context<'_, 'a>,
-    object: &'a Object<ast::Route>,
-) -> Option<(ServiceRef, LoweredRoute<'a>)> {
+fn route(
+    context: &Context<'_>,
+    object: &Arc<Object<ast::Route>>,
+) -> Option<(ServiceRef, LoweredRoute)> {
     let here = &object.namespace.value;
     let (service, target) = context.program.service(&object.spec.service.value, here)?;
     let mut ports: Vec<Name> = ports_in_force(&target.spec, &object.spec.ports)
@@ -148,21 +159,21 @@ fn route<'a>(
         rules,
     };
     let lowered = LoweredRoute {
-        object,
+        object: Arc::clone(object),
         ir,
         rules: written,
     };
     Some((service, lowered))
 }
 
-struct RuleContext<'c, 'a> {
-    context: &'c Context<'c, 'a>,
+struct RuleContext<'c> {
+    context: &'c Context<'c>,
     here: &'c Name,
     service: &'c ServiceRef,
     ports: &'c [Name],
 }
 
-impl RuleContext<'_, '_> {
+impl RuleContext<'_> {
     fn rule(&self, entry: &ast::Rule) -> Option<RouteRule> {
         let from = callers(self.context, self.here, &entry.from)?;
         let matches = requests(&entry.matches);

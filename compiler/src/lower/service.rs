@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::syntax::ast::{self, Object};
 
 pub(super) fn lower(
-    context: &Context<'_, '_>,
+    context: &Context<'_>,
     id: &ServiceRef,
     object: &Object<ast::Service>,
 ) -> Option<Service> {
@@ -41,7 +41,7 @@ pub(super) fn lower(
     })
 }
 
-fn ports(context: &Context<'_, '_>, spec: &ast::Service) -> Vec<Port> {
+fn ports(context: &Context<'_>, spec: &ast::Service) -> Vec<Port> {
     let mut ports: Vec<Port> = spec
         .ports
         .iter()
@@ -57,7 +57,7 @@ fn ports(context: &Context<'_, '_>, spec: &ast::Service) -> Vec<Port> {
     ports
 }
 
-fn versions(context: &Context<'_, '_>, spec: &ast::Service) -> Vec<Version> {
+fn versions(context: &Context<'_>, spec: &ast::Service) -> Vec<Version> {
     let mut versions: Vec<Version> = spec
         .versions
         .iter()
@@ -102,11 +102,7 @@ fn endpoints(spec: &ast::Service) -> Vec<StaticEndpoint> {
     endpoints
 }
 
-fn lower_calls(
-    context: &Context<'_, '_>,
-    id: &ServiceRef,
-    calls: &[ast::Call],
-) -> Option<Vec<Call>> {
+fn lower_calls(context: &Context<'_>, id: &ServiceRef, calls: &[ast::Call]) -> Option<Vec<Call>> {
     let mut lowered: Vec<Call> = calls
         .iter()
         .map(|call| {

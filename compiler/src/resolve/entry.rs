@@ -36,15 +36,15 @@ pub(crate) enum Section {
     Limits,
 }
 
-impl<'a> Program<'a> {
+impl Program {
     /// Every entry of every document that has such.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry<'a>> + '_ {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         self.route_entries()
             .chain(self.access_entries())
             .chain(self.limit_entries())
     }
 
-    fn route_entries(&self) -> impl Iterator<Item = Entry<'a>> + '_ {
+    fn route_entries(&self) -> impl Iterator<Item = Entry<'_>> {
         self.routes.values().flat_map(|route| {
             route.spec.rules.iter().map(move |rule| Entry {
                 section: Section::Rules,
@@ -57,7 +57,7 @@ impl<'a> Program<'a> {
         })
     }
 
-    fn access_entries(&self) -> impl Iterator<Item = Entry<'a>> + '_ {
+    fn access_entries(&self) -> impl Iterator<Item = Entry<'_>> {
         self.access.values().flat_map(|access| {
             let spec = &access.spec;
             let sections = [
@@ -78,7 +78,7 @@ impl<'a> Program<'a> {
         })
     }
 
-    fn limit_entries(&self) -> impl Iterator<Item = Entry<'a>> + '_ {
+    fn limit_entries(&self) -> impl Iterator<Item = Entry<'_>> {
         self.limits.values().flat_map(|object| {
             let spec = &object.spec;
             spec.limits.iter().map(move |limit| Entry {

@@ -17,7 +17,7 @@ use teams::Teams;
 
 /// Every check of this folder.
 pub(super) fn check(
-    program: &Program<'_>,
+    program: &Program,
     parsed: &Parsed,
     sources: &Sources,
     out: &mut Vec<Diagnostic>,

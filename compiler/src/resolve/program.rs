@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use mesh_ir::{Kind, Name, ObjectRef, ServiceRef};
 
@@ -9,25 +10,25 @@ use crate::syntax::ast::{self, Document, Global, Object, Reference};
 
 /// Every document by what it is called. Of two with one name, the first.
 #[derive(Debug)]
-pub(crate) struct Program<'a> {
+pub(crate) struct Program {
     /// The one `Mesh`, or the first.
-    pub(crate) mesh: Option<&'a Global<ast::Mesh>>,
+    pub(crate) mesh: Option<Arc<Global<ast::Mesh>>>,
     /// Every `Mesh`, in the order of files.
-    pub(crate) meshes: Vec<&'a Global<ast::Mesh>>,
+    pub(crate) meshes: Vec<Arc<Global<ast::Mesh>>>,
     /// By name.
-    pub(crate) teams: BTreeMap<Name, &'a Global<ast::Team>>,
+    pub(crate) teams: BTreeMap<Name, Arc<Global<ast::Team>>>,
     /// By namespace and name.
-    pub(crate) services: BTreeMap<ServiceRef, &'a Object<ast::Service>>,
+    pub(crate) services: BTreeMap<ServiceRef, Arc<Object<ast::Service>>>,
     /// By namespace and name.
-    pub(crate) routes: BTreeMap<ObjectRef, &'a Object<ast::Route>>,
+    pub(crate) routes: BTreeMap<ObjectRef, Arc<Object<ast::Route>>>,
     /// By namespace and name.
-    pub(crate) access: BTreeMap<ObjectRef, &'a Object<ast::Access>>,
+    pub(crate) access: BTreeMap<ObjectRef, Arc<Object<ast::Access>>>,
     /// By namespace and name.
-    pub(crate) limits: BTreeMap<ObjectRef, &'a Object<ast::RateLimit>>,
+    pub(crate) limits: BTreeMap<ObjectRef, Arc<Object<ast::RateLimit>>>,
     /// Namespaces that have a service.
-    pub(crate) namespaces: BTreeSet<&'a Name>,
+    pub(crate) namespaces: BTreeSet<Name>,
     /// Which services run as an account of a namespace.
-    accounts: BTreeMap<&'a Name, BTreeMap<&'a Name, Vec<ServiceRef>>>,
+    accounts: BTreeMap<Name, BTreeMap<Name, Vec<ServiceRef>>>,
     absent: Absent,
 }
 
@@ -40,8 +41,8 @@ struct Absent {
     services: BTreeSet<ServiceRef>,
 }
 
-impl<'a> Program<'a> {
-    pub(super) fn of(parsed: &'a Parsed) -> (Self, Vec<Diagnostic>) {
+impl Program {
+    pub(super) fn of(parsed: &Parsed) -> (Self, Vec<Diagnostic>) {
         let mut program = Self {
             mesh: None,
             meshes: vec![],
@@ -60,43 +61,46 @@ impl<'a> Program<'a> {
                 out.push(duplicate::found(document, first));
             }
         }
-        program.mesh = program.meshes.first().copied();
+        program.mesh = program.meshes.first().cloned();
         for (id, service) in &program.services {
-            program.namespaces.insert(&service.namespace.value);
+            program.namespaces.insert(service.namespace.value.clone());
             for account in accounts(service) {
                 let of_namespace = program
                     .accounts
-                    .entry(&service.namespace.value)
+                    .entry(service.namespace.value.clone())
                     .or_default();
-                of_namespace.entry(account).or_default().push(id.clone());
+                of_namespace
+                    .entry(account.clone())
+                    .or_default()
+                    .push(id.clone());
             }
         }
         (program, out)
     }
 
     /// Files a document, or gives back where the first of its name is.
-    fn take(&mut self, document: &'a Document) -> Option<crate::diagnostic::Span> {
-        fn file<'a, K: Ord, T>(
-            map: &mut BTreeMap<K, &'a Object<T>>,
+    fn take(&mut self, document: &Document) -> Option<crate::diagnostic::Span> {
+        fn file<K: Ord, T>(
+            map: &mut BTreeMap<K, Arc<Object<T>>>,
             key: K,
-            object: &'a Object<T>,
+            object: &Arc<Object<T>>,
         ) -> Option<crate::diagnostic::Span> {
             if let Some(first) = map.get(&key) {
                 return Some(first.name.span);
             }
-            map.insert(key, object);
+            map.insert(key, Arc::clone(object));
             None
         }
         match document {
             Document::Mesh(mesh) => {
-                self.meshes.push(mesh);
+                self.meshes.push(Arc::clone(mesh));
                 None
             }
             Document::Team(team) => {
                 if let Some(first) = self.teams.get(&team.name.value) {
                     return Some(first.name.span);
                 }
-                self.teams.insert(team.name.value.clone(), team);
+                self.teams.insert(team.name.value.clone(), Arc::clone(team));
                 None
             }
             Document::Service(it) => file(&mut self.services, service_ref(it), it),
@@ -111,7 +115,7 @@ impl<'a> Program<'a> {
         &self,
         reference: &Reference,
         here: &Name,
-    ) -> Option<(ServiceRef, &'a Object<ast::Service>)> {
+    ) -> Option<(ServiceRef, &Arc<Object<ast::Service>>)> {
         let id = reference.resolve(here);
         let service = self.services.get(&id)?;
         Some((id, service))

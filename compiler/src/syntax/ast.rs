@@ -27,6 +27,8 @@ pub(crate) use route::{
 pub(crate) use service::{Call, Endpoint, Port, Service, Version};
 pub(crate) use team::{OwnedHost, Owns, Team};
 
+use std::sync::Arc;
+
 use mesh_ir::{Kind, Name};
 
 use crate::diagnostic::Span;
@@ -35,17 +37,17 @@ use crate::diagnostic::Span;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Document {
     /// `kind: Mesh`.
-    Mesh(Box<Global<Mesh>>),
+    Mesh(Arc<Global<Mesh>>),
     /// `kind: Team`.
-    Team(Global<Team>),
+    Team(Arc<Global<Team>>),
     /// `kind: Service`.
-    Service(Object<Service>),
+    Service(Arc<Object<Service>>),
     /// `kind: Route`.
-    Route(Object<Route>),
+    Route(Arc<Object<Route>>),
     /// `kind: Access`.
-    Access(Object<Access>),
+    Access(Arc<Object<Access>>),
     /// `kind: RateLimit`.
-    RateLimit(Object<RateLimit>),
+    RateLimit(Arc<Object<RateLimit>>),
 }
 
 /// A document of a kind that has no namespace.

@@ -11,6 +11,8 @@ mod service;
 mod target;
 mod team;
 
+use std::sync::Arc;
+
 use mesh_ir::{Kind, Name};
 
 use super::Broken;
@@ -135,27 +137,33 @@ fn decode(node: &Node<'_>, report: &mut Report, broken: &mut Broken) -> Read<Doc
     let document = match kind.value {
         Kind::Mesh => {
             let spec = fields.required("spec", mesh::decode);
-            head(metadata).and_then(|head| Ok(Document::Mesh(Box::new(head.global(spec?)))))
+            head(metadata).and_then(|head| Ok(Document::Mesh(Arc::new(head.global(spec?)))))
         }
         Kind::Team => {
             let spec = fields.required("spec", team::decode);
-            head(metadata).and_then(|head| Ok(Document::Team(head.global(spec?))))
+            head(metadata).and_then(|head| Ok(Document::Team(Arc::new(head.global(spec?)))))
         }
         Kind::Service => {
             let spec = fields.required("spec", service::decode);
-            head(metadata).and_then(|head| head.object(spec?).map(Document::Service))
+            head(metadata)
+                .and_then(|head| head.object(spec?).map(|it| Document::Service(Arc::new(it))))
         }
         Kind::Route => {
             let spec = fields.required("spec", route::decode);
-            head(metadata).and_then(|head| head.object(spec?).map(Document::Route))
+            head(metadata)
+                .and_then(|head| head.object(spec?).map(|it| Document::Route(Arc::new(it))))
         }
         Kind::Access => {
             let spec = fields.required("spec", access::decode);
-            head(metadata).and_then(|head| head.object(spec?).map(Document::Access))
+            head(metadata)
+                .and_then(|head| head.object(spec?).map(|it| Document::Access(Arc::new(it))))
         }
         Kind::RateLimit => {
             let spec = fields.required("spec", rate_limit::decode);
-            head(metadata).and_then(|head| head.object(spec?).map(Document::RateLimit))
+            head(metadata).and_then(|head| {
+                head.object(spec?)
+                    .map(|it| Document::RateLimit(Arc::new(it)))
+            })
         }
     };
     fields.end()?;

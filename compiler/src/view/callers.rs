@@ -78,7 +78,7 @@ struct Wide<'m> {
 }
 
 impl<'m> Callers<'m> {
-    pub(super) fn of(mesh: &'m Lowered<'_>, roles: &'m [Role]) -> Self {
+    pub(super) fn of(mesh: &'m Lowered, roles: &'m [Role]) -> Self {
         let mut callers = Self {
             roles,
             by_identity: BTreeMap::new(),
@@ -114,7 +114,7 @@ impl<'m> Callers<'m> {
     /// roles that it names itself.
     pub(super) fn of_service(
         &self,
-        mesh: &Lowered<'_>,
+        mesh: &Lowered,
         service: &Service,
     ) -> (OpenTo, BTreeSet<usize>) {
         let mut named = BTreeSet::new();
@@ -166,7 +166,7 @@ impl<'m> Callers<'m> {
 
     fn of_entries(
         &self,
-        mesh: &Lowered<'_>,
+        mesh: &Lowered,
         allow: impl IntoIterator<Item = &'m AccessRule>,
     ) -> BTreeSet<usize> {
         allow
@@ -177,7 +177,7 @@ impl<'m> Callers<'m> {
     }
 
     /// The roles that an entry may mean: a superset by index, then each one judged.
-    fn of_entry(&self, mesh: &Lowered<'_>, entry: &'m CallerMatch) -> Rc<[usize]> {
+    fn of_entry(&self, mesh: &Lowered, entry: &'m CallerMatch) -> Rc<[usize]> {
         let set = CallerSet::of(entry, &mesh.settings.trust_domain);
         let may_be = |index: &usize| set.may_be(&self.roles[*index].identity);
         match &entry.who {

@@ -1,6 +1,9 @@
-//! Time and memory of `check` and `compile` over generated repositories.
+//! Time and memory of `check`, `compile`, `diff` and of a compilation after one edit,
+//! over generated repositories.
 
-use std::fmt::Write as _;
+mod again;
+mod repository;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -28,7 +31,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     );
     for size in sizes {
         let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let bytes = generate(directory.path(), size).map_err(|error| error.to_string())?;
+        let bytes = repository::generate(directory.path(), size).map_err(|error| error.to_string())?;
         for command in ["check", "compile"] {
             let mut seen = vec![];
             for _ in 0..RUNS {
@@ -43,6 +46,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
                 statistics::quantile(&mut column(|r| r.resident), 1.0),
             );
         }
+        again::measure(directory.path(), size)?;
     }
     Ok(())
 }
@@ -106,38 +110,4 @@ fn high_water(pid: u32) -> f64 {
         .and_then(|text| text.parse::<f64>().ok())
         .unwrap_or(0.0)
         / 1024.0
-}
-
-/// Writes the repository; gives its size in bytes.
-fn generate(directory: &Path, services: u32) -> std::io::Result<u32> {
-    let mesh = "apiVersion: meshwright.dev/v1\nkind: Mesh\nmetadata: {name: bench}\nspec:\n  trustDomain: bench.example\n  repository: {files: 20000}\n";
-    fs::write(directory.join("mesh.yaml"), mesh)?;
-    let mut bytes = u32::try_from(mesh.len()).unwrap_or(0);
-    for index in 0..services {
-        let team = directory.join(format!("team-{:03}", index % 100));
-        fs::create_dir_all(&team)?;
-        let text = service(index, services);
-        bytes += u32::try_from(text.len()).unwrap_or(0);
-        fs::write(team.join(format!("s{index}.yaml")), text)?;
-    }
-    Ok(bytes)
-}
-
-fn service(index: u32, services: u32) -> String {
-    let namespace = format!("n{:03}", index % 100);
-    let mut text = format!(
-        "apiVersion: meshwright.dev/v1\nkind: Service\nmetadata: {{name: s{index}, namespace: {namespace}}}\nspec:\n  ports: {{http: 8080}}\n  versions: {{v1: {{}}, v2: {{}}}}\n---\n\
-         apiVersion: meshwright.dev/v1\nkind: Route\nmetadata: {{name: s{index}, namespace: {namespace}}}\nspec:\n  service: s{index}\n  rules:\n    - name: canary\n      priority: 1\n      match: [{{headers: {{canary: \"1\"}}}}]\n      to: [{{version: v2}}]\n    - name: everyone\n      match: [{{paths: [/api/**]}}]\n      to: [{{version: v1, weight: 90}}, {{version: v2, weight: 10}}]\n      timeout: 2s\n---\n\
-         apiVersion: meshwright.dev/v1\nkind: Access\nmetadata: {{name: s{index}, namespace: {namespace}}}\nspec:\n  service: s{index}\n  allow:\n"
-    );
-    // Callers at different distances: neighbours, and a few that many call.
-    for (entry, step) in [1, 7, 31, 127, 1021].iter().enumerate() {
-        let caller = (index + step) % services;
-        let _ = write!(
-            text,
-            "    - name: caller-{entry}\n      from: [{{service: s{caller}.n{:03}}}]\n      match: [{{methods: [GET, POST], paths: [/api/v{entry}/*, /api/items/*/part-{entry}]}}]\n",
-            caller % 100
-        );
-    }
-    text
 }

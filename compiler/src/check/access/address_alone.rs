@@ -13,7 +13,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// `anyone` narrowed by `cidr` only, in an `allow` entry.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let allow = subject
         .program
         .entries()

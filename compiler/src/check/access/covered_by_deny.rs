@@ -15,7 +15,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// `allow` entries that an enforced `deny` entry contains.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let denies = Denies::of(subject);
     for access in &subject.lowered.access {
         if access.ir.shadow || subject.is_crowded(Kind::Access, &access.ir.target.scope) {
@@ -25,7 +25,7 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
         if covering.is_empty() {
             continue;
         }
-        for (written, rule) in access.allow.iter().zip(&access.ir.allow) {
+        for (written, rule) in access.allow() {
             let set = subject.set(&rule.from, &rule.matches);
             if let Some(deny) = covering.iter().find(|it| it.set.contains(&set)) {
                 let at = written.name.as_ref().map_or(written.span, |name| name.span);
@@ -49,13 +49,13 @@ struct Deny<'c> {
 struct Denies<'c>(Vec<Deny<'c>>);
 
 impl<'c> Denies<'c> {
-    fn of(subject: &Subject<'c, '_>) -> Self {
+    fn of(subject: &Subject<'c>) -> Self {
         let enforced =
             subject.lowered.access.iter().filter(|it| {
                 !it.ir.shadow && !subject.is_crowded(Kind::Access, &it.ir.target.scope)
             });
         let all = enforced.flat_map(|access| {
-            let entries = access.deny.iter().zip(&access.ir.deny);
+            let entries = access.deny();
             entries.map(|(written, rule): (_, &AccessRule)| Deny {
                 access: &access.ir,
                 set: subject.set(&rule.from, &rule.matches),
@@ -66,7 +66,7 @@ impl<'c> Denies<'c> {
     }
 
     /// Those that are about all that a document is about.
-    fn covering(&self, subject: &Subject<'_, '_>, access: &LoweredAccess<'_>) -> Vec<&Deny<'c>> {
+    fn covering(&self, subject: &Subject<'_>, access: &LoweredAccess) -> Vec<&Deny<'c>> {
         let about = |deny: &&Deny<'c>| covers(&deny.access.target, &access.ir.target);
         let mesh_ir::Scope::Service(service) = &access.ir.target.scope else {
             return self.0.iter().filter(about).collect();

@@ -13,7 +13,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Enforced documents with `deny` only, about a service that nothing allows to call.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for access in &subject.lowered.access {
         let Scope::Service(service) = &access.ir.target.scope else {
             continue;

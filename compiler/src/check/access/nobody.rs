@@ -16,13 +16,13 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Callers of `allow` entries that no identity of the mesh can be.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     if !subject.program.is_complete() {
         return;
     }
     let identities: BTreeSet<&SpiffeId> = subject.roles.iter().map(|it| &it.identity).collect();
     for access in &subject.lowered.access {
-        for (written, rule) in access.allow.iter().zip(&access.ir.allow) {
+        for (written, rule) in access.allow() {
             for (caller, lowered) in written.from.iter().zip(&rule.from) {
                 if !exists(subject, &identities, lowered) {
                     out.push(
@@ -39,11 +39,7 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn exists(
-    subject: &Subject<'_, '_>,
-    identities: &BTreeSet<&SpiffeId>,
-    caller: &CallerMatch,
-) -> bool {
+fn exists(subject: &Subject<'_>, identities: &BTreeSet<&SpiffeId>, caller: &CallerMatch) -> bool {
     match &caller.who {
         Who::Service { identities, .. } if caller.not.is_empty() => !identities.is_empty(),
         Who::Namespace(namespace) if caller.not.is_empty() => {

@@ -15,7 +15,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// `account` of workloads.
-pub(super) fn check(subject: &Subject<'_, '_>, inventory: &Inventory, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, inventory: &Inventory, out: &mut Vec<Diagnostic>) {
     for (name, workload) in workloads(inventory) {
         let (Some(account), Some(id)) = (&workload.account, service_of(workload)) else {
             continue;

@@ -13,7 +13,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Inbound listeners, and listeners for TCP services.
-pub(super) fn check(subject: &Subject<'_, '_>, inventory: &Inventory, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, inventory: &Inventory, out: &mut Vec<Diagnostic>) {
     let mut look = |workload: &str, id: Option<ServiceRef>, port: &str, tcp_only: bool| {
         let Some((id, service)) = id.and_then(|id| subject.lowered.services.get_key_value(&id))
         else {

@@ -13,7 +13,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Workloads and their TCP listeners, by service.
-pub(super) fn check(subject: &Subject<'_, '_>, inventory: &Inventory, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, inventory: &Inventory, out: &mut Vec<Diagnostic>) {
     let services = &subject.program.services;
     for (name, workload) in workloads(inventory) {
         let own = service_of(workload).filter(|id| services.contains_key(id));

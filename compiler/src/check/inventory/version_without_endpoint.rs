@@ -16,7 +16,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 
 /// Versions whose labels no workload of the inventory carries, and that no static
 /// endpoint names.
-pub(super) fn check(subject: &Subject<'_, '_>, inventory: &Inventory, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, inventory: &Inventory, out: &mut Vec<Diagnostic>) {
     let mut of_service: BTreeMap<ServiceRef, Vec<&Workload>> = BTreeMap::new();
     for workload in &inventory.workloads {
         if let Some(id) = service_of(workload) {

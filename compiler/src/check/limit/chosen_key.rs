@@ -16,13 +16,13 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 
 /// Limits keyed by headers, query, cookies or paths without another one that
 /// charges the same requests.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let mut steady: Vec<(&mesh_ir::Target, RuleSet)> = Vec::new();
     let mut chosen: Vec<(&mesh_ir::Target, RuleSet, Span)> = Vec::new();
     let limits = subject.lowered.limits.iter();
     let limits = limits.filter(|it| !subject.is_crowded(Kind::RateLimit, &it.ir.target.scope));
     for object in limits {
-        for (written, limit) in object.limits.iter().zip(&object.ir.limits) {
+        for (written, limit) in object.limits() {
             let set = || subject.set(&limit.from, &limit.matches);
             let key = written.per.iter().find(|key| is_chosen(&key.value));
             match key {

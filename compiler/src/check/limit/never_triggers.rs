@@ -16,7 +16,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Limits behind a stricter one, and limits of what no access lets in.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let all = entries(subject);
     for group in groups(&all).values() {
         for (index, entry) in group.iter().enumerate() {
@@ -46,11 +46,11 @@ struct Entry<'c> {
     at: Span,
 }
 
-fn entries<'c>(subject: &Subject<'c, '_>) -> Vec<Entry<'c>> {
+fn entries<'c>(subject: &Subject<'c>) -> Vec<Entry<'c>> {
     let limits = subject.lowered.limits.iter();
     let limits = limits.filter(|it| !subject.is_crowded(Kind::RateLimit, &it.ir.target.scope));
     let limits = limits.flat_map(|object| {
-        let entries = object.limits.iter().zip(&object.ir.limits);
+        let entries = object.limits();
         entries.map(|(written, limit)| Entry {
             target: &object.ir.target,
             limit,
@@ -90,7 +90,7 @@ fn at_most(a: Rate, b: Rate) -> bool {
 
 /// Whether some access may let in a request of the limit; true where that is not
 /// the business of one service.
-fn is_let_in(subject: &Subject<'_, '_>, entry: &Entry<'_>) -> bool {
+fn is_let_in(subject: &Subject<'_>, entry: &Entry<'_>) -> bool {
     let Scope::Service(service) = &entry.target.scope else {
         return true;
     };

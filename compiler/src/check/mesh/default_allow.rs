@@ -12,8 +12,8 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// `access.default: allow` of the mesh or of a namespace, without `exception`.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
-    let Some(mesh) = subject.program.mesh else {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(mesh) = &subject.program.mesh else {
         return;
     };
     let blocks = mesh.spec.namespaces.iter().map(|block| &block.access);

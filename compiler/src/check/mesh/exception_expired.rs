@@ -12,7 +12,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Every `exception` that does not hold today.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let allow = subject
         .program
         .access
@@ -29,7 +29,7 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
             .help("remove the entry, or have the exception renewed by its owner"),
         );
     }
-    let mesh = subject.program.mesh.into_iter().flat_map(|mesh| {
+    let mesh = subject.program.mesh.iter().flat_map(|mesh| {
         let blocks = mesh.spec.namespaces.iter().map(|block| &block.access);
         std::iter::once(&mesh.spec.access).chain(blocks)
     });
@@ -43,7 +43,7 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn is_over(subject: &Subject<'_, '_>, exception: &Exception) -> bool {
+fn is_over(subject: &Subject<'_>, exception: &Exception) -> bool {
     exception.expires.value <= subject.now
 }
 

@@ -10,9 +10,9 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Blocks of `Mesh.namespaces` for namespaces that have no service.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let program = subject.program;
-    let Some(mesh) = program.mesh.filter(|_| program.is_complete()) else {
+    let Some(mesh) = program.mesh.as_ref().filter(|_| program.is_complete()) else {
         return;
     };
     for block in &mesh.spec.namespaces {
@@ -21,7 +21,7 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
         }
         let message = format!("no service lives in the namespace `{}`", block.name.value);
         let found = Diagnostic::new(&INFO, block.name.span, message);
-        let known = program.namespaces.iter().map(|it| it.as_str());
+        let known = program.namespaces.iter().map(mesh_ir::Name::as_str);
         out.push(
             match crate::syntax::closest(block.name.value.as_str(), known) {
                 Some(near) => found.help(format!("did you mean `{near}`?")),

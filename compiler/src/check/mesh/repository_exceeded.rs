@@ -14,8 +14,8 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// More files, bytes or rules than `Mesh.repository` allows.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
-    let Some(mesh) = subject.program.mesh else {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(mesh) = &subject.program.mesh else {
         return;
     };
     let limits = &mesh.spec.repository;
@@ -72,7 +72,7 @@ fn rules(about: &str, size: Size, most: usize, at: Span) -> Option<Diagnostic> {
     Some(Diagnostic::new(&INFO, at, message).help(help))
 }
 
-fn files(subject: &Subject<'_, '_>, most: Option<Spanned<u64>>, out: &mut Vec<Diagnostic>) {
+fn files(subject: &Subject<'_>, most: Option<Spanned<u64>>, out: &mut Vec<Diagnostic>) {
     let count = subject.sources.files().count() as u64;
     if let Some(most) = most.filter(|it| count > it.value) {
         let message = format!("there are {count} files, and {} are allowed", most.value);
@@ -81,7 +81,7 @@ fn files(subject: &Subject<'_, '_>, most: Option<Spanned<u64>>, out: &mut Vec<Di
 }
 
 fn bytes(
-    subject: &Subject<'_, '_>,
+    subject: &Subject<'_>,
     total: Option<Spanned<u64>>,
     each: Option<Spanned<u64>>,
     out: &mut Vec<Diagnostic>,

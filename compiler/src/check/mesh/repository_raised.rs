@@ -12,8 +12,8 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// `Mesh.repository` above the built-in limits.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
-    let Some(mesh) = subject.program.mesh else {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(mesh) = &subject.program.mesh else {
         return;
     };
     let Repository {

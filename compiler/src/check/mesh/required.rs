@@ -16,10 +16,11 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Services without what `Mesh.require` lists.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let Some(mesh) = subject
         .program
         .mesh
+        .as_ref()
         .filter(|_| subject.program.is_complete())
     else {
         return;
@@ -56,7 +57,7 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn access(
-    subject: &Subject<'_, '_>,
+    subject: &Subject<'_>,
     id: &ServiceRef,
     service: &Object<Service>,
 ) -> Option<(String, String)> {
@@ -74,7 +75,7 @@ fn access(
 
 /// Every HTTP port has a route, and every rule that forwards says a timeout.
 fn timeout(
-    subject: &Subject<'_, '_>,
+    subject: &Subject<'_>,
     id: &ServiceRef,
     service: &Object<Service>,
 ) -> Option<(String, String)> {

@@ -19,7 +19,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 type Edges<'a> = BTreeMap<ServiceRef, Vec<(ServiceRef, Span)>>;
 
 /// Circles of backends.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let edges = edges(subject);
     let mut done = BTreeSet::new();
     for start in edges.keys() {
@@ -62,7 +62,7 @@ fn circle(services: &[&ServiceRef], closing: Span) -> Diagnostic {
     .help("send to a version here, or take one of the services out of the circle")
 }
 
-fn edges<'a>(subject: &Subject<'_, '_>) -> Edges<'a> {
+fn edges<'a>(subject: &Subject<'_>) -> Edges<'a> {
     let mut edges: Edges<'a> = BTreeMap::new();
     for (id, route) in &subject.program.routes {
         let service = route.spec.service.value.resolve(&id.namespace);

@@ -16,7 +16,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Backends that no role that calls the service has in its view.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let backends = backends(subject);
     let wanted: BTreeSet<&ServiceRef> = backends.iter().flat_map(|it| [it.0, it.1]).collect();
     let mut seen_by: BTreeMap<&ServiceRef, BTreeSet<usize>> = BTreeMap::new();
@@ -43,7 +43,7 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Service, backend and place of every backend that is another service.
-fn backends<'c>(subject: &Subject<'c, '_>) -> Vec<(&'c ServiceRef, &'c ServiceRef, Span)> {
+fn backends<'c>(subject: &Subject<'c>) -> Vec<(&'c ServiceRef, &'c ServiceRef, Span)> {
     let mut found = Vec::new();
     for (service, routes) in &subject.lowered.routes {
         for (written, rule) in routes.rules() {

@@ -15,7 +15,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Backends without a port for what the route is about.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let program = subject.program;
     for (id, route) in &program.routes {
         let Some((own, service)) = program.service(&route.spec.service.value, &id.namespace) else {

@@ -14,7 +14,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// `$n` in `rewrite`, `redirect`, `splitBy` and `per` beyond what `match` captures.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for route in subject.program.routes.values() {
         for rule in &route.spec.rules {
             let mut used = Vec::new();

@@ -13,7 +13,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Rules whose every request a rule of higher priority or greater depth takes.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for routes in subject.lowered.routes.values() {
         let rules: Vec<&Rule> = routes.rules().map(|(written, _)| written).collect();
         for finding in &routes.findings {

@@ -12,7 +12,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Pairs of rules about one service that both may match, with different outcomes.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for routes in subject.lowered.routes.values() {
         let rules: Vec<&Rule> = routes.rules().map(|(written, _)| written).collect();
         for finding in &routes.findings {

@@ -12,7 +12,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Fields other than `from` and `to` in rules about `tcp` and `tls` ports.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let program = subject.program;
     for (id, route) in &program.routes {
         let Some((_, service)) = program.service(&route.spec.service.value, &id.namespace) else {

@@ -16,7 +16,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 const IDEMPOTENT: [&str; 6] = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
 
 /// `retryOn` of what reached the application, where no matched method is idempotent.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for route in subject.program.routes.values() {
         for rule in &route.spec.rules {
             let retries = forward(rule).and_then(|it| it.retries.as_ref());

@@ -13,7 +13,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// `/**` in `rewrite` and `redirect` where a path of `match` does not end in it.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for route in subject.program.routes.values() {
         for rule in &route.spec.rules {
             let template = match &rule.action {

@@ -15,7 +15,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// `perTryTimeout` above the timeout in force.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let rules = subject.lowered.routes.values().flat_map(RoutesOf::rules);
     for (written, rule) in rules {
         let Action::Forward(lowered) = &rule.action else {

@@ -15,7 +15,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Versions of services with routes, none of which sends to them.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for (id, routes) in &subject.lowered.routes {
         let Some(service) = subject.program.services.get(id) else {
             continue;
@@ -37,9 +37,9 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
 
 /// The versions that rules send to; `None` for all of them.
 fn reached<'r>(
-    subject: &Subject<'_, '_>,
+    subject: &Subject<'_>,
     id: &ServiceRef,
-    routes: &'r RoutesOf<'_>,
+    routes: &'r RoutesOf,
 ) -> Option<BTreeSet<&'r Name>> {
     let mut reached = BTreeSet::new();
     let service = subject.lowered.services.get(id)?;
@@ -50,11 +50,7 @@ fn reached<'r>(
     if !service.ports.iter().all(|port| routed(&port.name)) {
         return None;
     }
-    if routes
-        .routes
-        .iter()
-        .any(|it| it.rules.len() < it.object.spec.rules.len())
-    {
+    if routes.routes.iter().any(|it| !it.is_whole()) {
         return None;
     }
     for (_, rule) in routes.rules() {

@@ -12,7 +12,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Several backends without a weight each, all of weight 0, or too much in sum.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for route in subject.program.routes.values() {
         for forward in route.spec.rules.iter().filter_map(forward) {
             out.extend(judge(&forward.to));

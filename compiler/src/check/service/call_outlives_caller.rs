@@ -14,7 +14,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// `calls` with a timeout above the longest that a route gives the caller itself.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for (id, service) in &subject.program.services {
         let Some(calls) = &service.spec.calls else {
             continue;
@@ -43,7 +43,7 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
 
 /// The longest timeout of the service's own; `None` where one has no bound or
 /// nobody calls it.
-fn longest(subject: &Subject<'_, '_>, id: &ServiceRef) -> Option<Duration> {
+fn longest(subject: &Subject<'_>, id: &ServiceRef) -> Option<Duration> {
     let service = subject.lowered.services.get(id)?;
     if !service.ports.iter().any(|port| port.protocol.is_http()) {
         return None;

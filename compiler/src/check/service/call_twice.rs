@@ -12,7 +12,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Entries of `calls` about one service.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for (id, service) in &subject.program.services {
         let mut seen = BTreeMap::new();
         for call in service.spec.calls.iter().flatten() {

@@ -12,7 +12,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Endpoints of one service with the same address and ports.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for service in subject.program.services.values() {
         let mut seen = BTreeMap::new();
         for endpoint in &service.spec.endpoints {

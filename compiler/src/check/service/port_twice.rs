@@ -12,7 +12,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Ports of one service with the same number.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for service in subject.program.services.values() {
         let mut seen = BTreeMap::new();
         for port in &service.spec.ports {

@@ -13,7 +13,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Versions of one service with equal labels.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for service in subject.program.services.values() {
         let mut seen = BTreeMap::new();
         for version in &service.spec.versions {

@@ -15,7 +15,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Routes, access and limits about a service that declares no port.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let program = subject.program;
     let mut look = |document: &ObjectRef, reference: &Spanned<Reference>| {
         let found = program.service(&reference.value, &document.namespace);

@@ -15,7 +15,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// `match`, `hosts` and keys of requests about `tcp` and `tls` ports of a service.
-pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let program = subject.program;
     for entry in program.entries() {
         let Some(first) = entry.matches.first() else {
@@ -44,7 +44,7 @@ pub(super) fn check(subject: &Subject<'_, '_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn check_hosts(program: &Program<'_>, here: &Name, target: &Target, out: &mut Vec<Diagnostic>) {
+fn check_hosts(program: &Program, here: &Name, target: &Target, out: &mut Vec<Diagnostic>) {
     let service = target_service(target);
     if let (Some(host), Some(port)) = (
         target.hosts.first(),
@@ -56,7 +56,7 @@ fn check_hosts(program: &Program<'_>, here: &Name, target: &Target, out: &mut Ve
 
 /// A port of bytes among those that a document is about.
 fn stream<'a>(
-    program: &Program<'a>,
+    program: &'a Program,
     service: Option<&Spanned<Reference>>,
     here: &Name,
     ports: &'a [Spanned<Name>],

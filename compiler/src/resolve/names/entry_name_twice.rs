@@ -14,7 +14,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Entries of one document that share a name, over all of its lists.
-pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>) {
+pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     check_document(
         program.routes.values().map(|route| {
             let names = route.spec.rules.iter().filter_map(|it| it.name.as_ref());

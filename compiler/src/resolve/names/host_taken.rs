@@ -15,7 +15,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Hosts that are another service's host, or a mesh name of one.
-pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>) {
+pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     let mut taken: BTreeMap<&Host, (&ServiceRef, Span)> = BTreeMap::new();
     let names = Names::of(program);
     for (id, service) in &program.services {
@@ -41,7 +41,7 @@ pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>
 struct Names<'a>(BTreeMap<String, (&'a ServiceRef, Span)>);
 
 impl<'a> Names<'a> {
-    fn of(program: &'a Program<'_>) -> Self {
+    fn of(program: &'a Program) -> Self {
         let mut names = BTreeMap::new();
         if program.services.values().all(|it| it.spec.hosts.is_empty()) {
             return Self(names);

@@ -10,7 +10,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// No `Mesh`, or a second one.
-pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>) {
+pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     let Some(first) = program.meshes.first() else {
         if !program.has_broken() {
             out.push(

@@ -11,7 +11,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Hosts of services that another team has claimed.
-pub(super) fn check(program: &Program<'_>, teams: &Teams<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(program: &Program, teams: &Teams<'_>, out: &mut Vec<Diagnostic>) {
     for (id, service) in &program.services {
         let own = teams.of_namespace(&id.namespace);
         for host in &service.spec.hosts {

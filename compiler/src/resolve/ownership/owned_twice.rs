@@ -15,7 +15,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Directories, namespaces and hosts with two owners; a mesh with none or two.
-pub(super) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     let mut claims = Claims::default();
     for team in program.teams.values() {
         let (name, owns) = (&team.name.value, &team.spec.owns);

@@ -15,7 +15,7 @@ pub(super) struct Teams<'a> {
 }
 
 impl<'a> Teams<'a> {
-    pub(super) fn of(program: &Program<'a>) -> Self {
+    pub(super) fn of(program: &'a Program) -> Self {
         let mut teams = Self {
             mesh: None,
             directories: BTreeMap::new(),

@@ -14,7 +14,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Targets that name a service of several ports and no port.
-pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>) {
+pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     let routes = program
         .routes
         .iter()
@@ -35,7 +35,7 @@ pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>
 }
 
 fn several(
-    program: &Program<'_>,
+    program: &Program,
     document: &ObjectRef,
     reference: &Spanned<Reference>,
 ) -> Option<Diagnostic> {

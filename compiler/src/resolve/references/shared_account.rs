@@ -12,7 +12,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Services in `from` with an account that another service has too.
-pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>) {
+pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     for entry in program.entries() {
         for reference in entry.calling_services() {
             out.extend(shared(program, reference, entry.namespace));
@@ -21,7 +21,7 @@ pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>
 }
 
 fn shared(
-    program: &Program<'_>,
+    program: &Program,
     reference: &Spanned<Reference>,
     here: &mesh_ir::Name,
 ) -> Option<Diagnostic> {

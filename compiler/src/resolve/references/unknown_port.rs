@@ -13,7 +13,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Ports named by targets and by static endpoints.
-pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>) {
+pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     for (id, service) in &program.services {
         for endpoint in &service.spec.endpoints {
             for (name, _) in &endpoint.ports {
@@ -39,7 +39,7 @@ pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>
 }
 
 fn check_target(
-    program: &Program<'_>,
+    program: &Program,
     id: &ObjectRef,
     service: Option<&Spanned<Reference>>,
     ports: &[Spanned<Name>],

@@ -16,7 +16,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 const MAX_SUGGESTIONS: usize = 20;
 
 /// Targets, callers, backends and `calls` that name no service.
-pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>) {
+pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     let mut suggestions = 0..MAX_SUGGESTIONS;
     let mut look = |reference: &Spanned<Reference>, here: &Name| {
         let id = reference.value.resolve(here);
@@ -73,7 +73,7 @@ fn unknown(reference: &Spanned<Reference>, id: &ServiceRef, near: Option<String>
 }
 
 /// The service of this name elsewhere, or one here with nearly this name.
-fn nearest(program: &Program<'_>, id: &ServiceRef) -> Option<String> {
+fn nearest(program: &Program, id: &ServiceRef) -> Option<String> {
     let mut services = program.services.keys();
     if let Some(elsewhere) = services.find(|it| it.name == id.name) {
         return Some(elsewhere.to_string());

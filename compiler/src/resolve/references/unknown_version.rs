@@ -11,7 +11,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Versions named by backends and by static endpoints.
-pub(in crate::resolve) fn check(program: &Program<'_>, out: &mut Vec<Diagnostic>) {
+pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     let mut look = |service: &Service, of: &str, name: &Spanned<mesh_ir::Name>| {
         let known = || service.versions.iter().map(|it| it.name.value.as_str());
         if known().any(|it| it == name.value.as_str()) {
