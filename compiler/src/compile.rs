@@ -15,6 +15,16 @@ pub struct Options {
     pub inventory: Option<Inventory>,
 }
 
+impl Options {
+    /// As of an instant, without an inventory.
+    pub fn at(now: Timestamp) -> Self {
+        Self {
+            now,
+            inventory: None,
+        }
+    }
+}
+
 /// Compiles sets of files. What it remembers between calls is invisible: the result
 /// equals that of a fresh one, and a file that has not changed is not parsed again.
 #[derive(Debug)]
@@ -104,10 +114,7 @@ mod tests {
         let mesh = "apiVersion: meshwright.dev/v1\nkind: Mesh\nmetadata: {name: a}\nspec: {trustDomain: a.example}\n";
         let service = "apiVersion: meshwright.dev/v1\nkind: Service\nmetadata: {name: a, namespace: b}\nspec: {ports: {http: 80}}\n";
         let moved = format!("# moved\n{service}");
-        let options = Options {
-            now: Timestamp(0),
-            inventory: None,
-        };
+        let options = Options::at(Timestamp(0));
         let mut compiler = Compiler::new(options.clone());
         let steps: [&[(&str, &str)]; 6] = [
             &[("m.yaml", mesh), ("s.yaml", service)],
