@@ -73,14 +73,14 @@ impl Compiler {
         let mut diagnostics: Vec<Diagnostic> = parsed.diagnostics().cloned().collect();
         let (program, names) = resolve::resolve(&parsed, &sources);
         diagnostics.extend(names);
-        let lowered = lower::lower(&program, &sources);
+        let lowered = lower::lower(&program, &program, &sources);
         let mesh = lowered.map(|lowered| {
             let roles = view::roles(&lowered);
             let inventory = self.options.inventory.as_ref();
             let now = self.options.now;
             let subject = Subject::new(&program, &lowered, &roles, inventory, now, &sources);
             diagnostics.extend(check::check(&subject));
-            lowered.into_mesh(roles)
+            lowered.to_mesh(roles)
         });
         diagnostics.sort_by(Diagnostic::report_order);
         let mut compilation = Compilation {

@@ -23,9 +23,10 @@ pub(crate) use size::{MAX_PARTS, MAX_RULES, Size};
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::thread;
 
-use mesh_ir::{Mesh, Role, Service, ServiceRef, Settings};
+use mesh_ir::{Mesh, ObjectRef, Role, Service, ServiceRef, Settings};
 
 use crate::resolve::Program;
 use crate::sources::Sources;
@@ -37,24 +38,28 @@ pub(crate) struct Lowered {
     /// From the one `Mesh`.
     pub(crate) settings: Settings,
     /// By namespace and name.
-    pub(crate) services: BTreeMap<ServiceRef, Service>,
+    pub(crate) services: BTreeMap<ServiceRef, Arc<Service>>,
     /// The routes of each service that has any, ranked.
-    pub(crate) routes: BTreeMap<ServiceRef, RoutesOf>,
-    /// In the order of namespace and name.
-    pub(crate) access: Vec<LoweredAccess>,
-    /// In the order of namespace and name.
-    pub(crate) limits: Vec<LoweredLimit>,
+    pub(crate) routes: BTreeMap<ServiceRef, Arc<RoutesOf>>,
+    /// By namespace and name.
+    pub(crate) access: BTreeMap<ObjectRef, Arc<LoweredAccess>>,
+    /// By namespace and name.
+    pub(crate) limits: BTreeMap<ObjectRef, Arc<LoweredLimit>>,
 }
 
-/// Lowers a program; `None` without a `Mesh`, since identities need its trust domain.
-pub(crate) fn lower(program: &Program, sources: &Sources) -> Option<Lowered> {
+/// Lowers a part of a program; `None` without a `Mesh`, since identities need its
+/// trust domain.
+pub(crate) fn lower(program: &Program, part: &Program, sources: &Sources) -> Option<Lowered> {
     let mesh = program.mesh.as_ref()?;
     let settings = mesh::lower(mesh, sources);
-    let context = Context::new(program, sources, mesh);
+    let context = Context::new(program, part, sources, mesh);
     let services = || {
-        let services = program.services.iter();
+        let services = part.services.iter();
         services
-            .filter_map(|(id, service)| Some((id.clone(), service::lower(&context, id, service)?)))
+            .filter_map(|(id, service)| {
+                let lowered = service::lower(&context, id, service)?;
+                Some((id.clone(), Arc::new(lowered)))
+            })
             .collect()
     };
     // No part looks at another; access is as much work as the others together.
@@ -76,33 +81,23 @@ pub(crate) fn lower(program: &Program, sources: &Sources) -> Option<Lowered> {
 
 impl Lowered {
     /// The mesh, with who sees what.
-    pub(crate) fn into_mesh(self, roles: Vec<Role>) -> Mesh {
-        let Self {
-            settings,
-            services,
-            routes,
-            access,
-            limits,
-        } = self;
+    pub(crate) fn to_mesh(&self, roles: Vec<Role>) -> Mesh {
+        let routes = self.routes.values().flat_map(|it| &it.routes);
         Mesh {
-            settings,
-            services,
-            routes: routes
-                .into_values()
-                .flat_map(RoutesOf::into_ir)
-                .map(|route| (route.id.clone(), route))
-                .collect(),
-            access: access
-                .into_iter()
-                .map(|it| (it.ir.id.clone(), it.ir))
-                .collect(),
-            limits: limits
-                .into_iter()
-                .map(|it| (it.ir.id.clone(), it.ir))
-                .collect(),
+            settings: self.settings.clone(),
+            services: own(self.services.iter()),
+            routes: own(routes.map(|it| (&it.ir.id, &it.ir))),
+            access: own(self.access.values().map(|it| (&it.ir.id, &it.ir))),
+            limits: own(self.limits.values().map(|it| (&it.ir.id, &it.ir))),
             roles,
         }
     }
+}
+
+fn own<'l, K: Ord + Clone + 'l, T: Clone + 'l>(
+    objects: impl Iterator<Item = (&'l K, &'l Arc<T>)>,
+) -> BTreeMap<K, T> {
+    objects.map(|(id, it)| (id.clone(), T::clone(it))).collect()
 }
 
 #[cfg(test)]

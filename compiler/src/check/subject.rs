@@ -40,7 +40,8 @@ impl<'c> Subject<'c> {
     ) -> Self {
         let mut access_of: BTreeMap<_, Vec<_>> = BTreeMap::new();
         let mut wide_access = Vec::new();
-        for access in lowered.access.iter().filter(|it| !it.ir.shadow) {
+        let enforced = lowered.access.values().map(|it| &**it);
+        for access in enforced.filter(|it| !it.ir.shadow) {
             match &access.ir.target.scope {
                 Scope::Service(service) => access_of.entry(service).or_default().push(access),
                 Scope::Namespace(_) | Scope::Mesh => wide_access.push(access),
@@ -92,14 +93,14 @@ impl<'c> Subject<'c> {
 
 fn sizes(lowered: &Lowered) -> BTreeMap<(Kind, &Scope), Size> {
     let mut sizes: BTreeMap<(Kind, &Scope), Size> = BTreeMap::new();
-    for access in &lowered.access {
+    for access in lowered.access.values() {
         let ir = &access.ir;
         let size = sizes.entry((Kind::Access, &ir.target.scope)).or_default();
         for rule in ir.allow.iter().chain(&ir.deny).chain(&ir.audit) {
             size.add(&rule.from, &rule.matches);
         }
     }
-    for object in &lowered.limits {
+    for object in lowered.limits.values() {
         let scope = &object.ir.target.scope;
         let size = sizes.entry((Kind::RateLimit, scope)).or_default();
         for limit in &object.ir.limits {

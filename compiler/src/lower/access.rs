@@ -1,6 +1,7 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mesh_ir::{Access, AccessRule, Name};
+use mesh_ir::{Access, AccessRule, Name, ObjectRef};
 
 use super::context::Context;
 use super::lists::{beside, those};
@@ -15,7 +16,7 @@ pub(crate) struct LoweredAccess {
     /// The document.
     pub(crate) object: Arc<Object<ast::Access>>,
     /// What it means.
-    pub(crate) ir: Access,
+    pub(crate) ir: Arc<Access>,
     /// Where in the document each of `ir.allow` stands.
     allow: Vec<usize>,
     /// Where in the document each of `ir.deny` stands.
@@ -34,33 +35,37 @@ impl LoweredAccess {
     }
 }
 
-pub(super) fn lower(context: &Context<'_>) -> Vec<LoweredAccess> {
-    context
-        .program
-        .access
-        .iter()
-        .filter_map(|(id, object)| {
-            let spec = &object.spec;
-            let target = target(context, &id.namespace, &spec.target)?;
-            let (allowed, allow) = entries(context, &id.namespace, &spec.allow);
-            let (denied, deny) = entries(context, &id.namespace, &spec.deny);
-            let (_, audit) = entries(context, &id.namespace, &spec.audit);
-            Some(LoweredAccess {
-                object: Arc::clone(object),
-                ir: Access {
-                    id: id.clone(),
-                    origin: context.sources.origin(object.span),
-                    target,
-                    allow,
-                    deny,
-                    audit,
-                    shadow: spec.shadow.is_some_and(|it| it.value),
-                },
-                allow: allowed,
-                deny: denied,
-            })
-        })
+pub(super) fn lower(context: &Context<'_>) -> BTreeMap<ObjectRef, Arc<LoweredAccess>> {
+    let objects = context.part.access.iter();
+    objects
+        .filter_map(|(id, object)| Some((id.clone(), Arc::new(access(context, id, object)?))))
         .collect()
+}
+
+fn access(
+    context: &Context<'_>,
+    id: &ObjectRef,
+    object: &Arc<Object<ast::Access>>,
+) -> Option<LoweredAccess> {
+    let spec = &object.spec;
+    let target = target(context, &id.namespace, &spec.target)?;
+    let (allowed, allow) = entries(context, &id.namespace, &spec.allow);
+    let (denied, deny) = entries(context, &id.namespace, &spec.deny);
+    let (_, audit) = entries(context, &id.namespace, &spec.audit);
+    Some(LoweredAccess {
+        object: Arc::clone(object),
+        ir: Arc::new(Access {
+            id: id.clone(),
+            origin: context.sources.origin(object.span),
+            target,
+            allow,
+            deny,
+            audit,
+            shadow: spec.shadow.is_some_and(|it| it.value),
+        }),
+        allow: allowed,
+        deny: denied,
+    })
 }
 
 fn entries(

@@ -9,7 +9,10 @@ use crate::syntax::ast::{Global, Mesh, Object, Service};
 
 /// What lowering looks up.
 pub(super) struct Context<'p> {
+    /// Everything, to look up in.
     pub(super) program: &'p Program,
+    /// What is lowered.
+    pub(super) part: &'p Program,
     pub(super) sources: &'p Sources,
     pub(super) trust_domain: &'p TrustDomain,
     base: Defaults,
@@ -17,7 +20,12 @@ pub(super) struct Context<'p> {
 }
 
 impl<'p> Context<'p> {
-    pub(super) fn new(program: &'p Program, sources: &'p Sources, mesh: &'p Global<Mesh>) -> Self {
+    pub(super) fn new(
+        program: &'p Program,
+        part: &'p Program,
+        sources: &'p Sources,
+        mesh: &'p Global<Mesh>,
+    ) -> Self {
         let base = Defaults::built_in().with(&mesh.spec.defaults);
         let namespaces = mesh
             .spec
@@ -27,6 +35,7 @@ impl<'p> Context<'p> {
             .collect();
         Self {
             program,
+            part,
             sources,
             trust_domain: &mesh.spec.trust_domain.value,
             base,

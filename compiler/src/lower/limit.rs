@@ -1,6 +1,7 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mesh_ir::{Key, Limit, Name, Rate, RateLimit};
+use mesh_ir::{Key, Limit, Name, ObjectRef, Rate, RateLimit};
 
 use super::context::Context;
 use super::lists::{beside, those};
@@ -14,7 +15,7 @@ pub(crate) struct LoweredLimit {
     /// The document.
     pub(crate) object: Arc<Object<ast::RateLimit>>,
     /// What it means.
-    pub(crate) ir: RateLimit,
+    pub(crate) ir: Arc<RateLimit>,
     /// Where in the document each of `ir.limits` stands.
     limits: Vec<usize>,
 }
@@ -26,28 +27,32 @@ impl LoweredLimit {
     }
 }
 
-pub(super) fn lower(context: &Context<'_>) -> Vec<LoweredLimit> {
-    context
-        .program
-        .limits
-        .iter()
-        .filter_map(|(id, object)| {
-            let target = target(context, &id.namespace, &object.spec.target)?;
-            let (written, limits) = those(&object.spec.limits, |entry| {
-                limit(context, &id.namespace, entry)
-            });
-            Some(LoweredLimit {
-                object: Arc::clone(object),
-                ir: RateLimit {
-                    id: id.clone(),
-                    origin: context.sources.origin(object.span),
-                    target,
-                    limits,
-                },
-                limits: written,
-            })
-        })
+pub(super) fn lower(context: &Context<'_>) -> BTreeMap<ObjectRef, Arc<LoweredLimit>> {
+    let objects = context.part.limits.iter();
+    objects
+        .filter_map(|(id, object)| Some((id.clone(), Arc::new(limits(context, id, object)?))))
         .collect()
+}
+
+fn limits(
+    context: &Context<'_>,
+    id: &ObjectRef,
+    object: &Arc<Object<ast::RateLimit>>,
+) -> Option<LoweredLimit> {
+    let target = target(context, &id.namespace, &object.spec.target)?;
+    let (written, limits) = those(&object.spec.limits, |entry| {
+        limit(context, &id.namespace, entry)
+    });
+    Some(LoweredLimit {
+        object: Arc::clone(object),
+        ir: Arc::new(RateLimit {
+            id: id.clone(),
+            origin: context.sources.origin(object.span),
+            target,
+            limits,
+        }),
+        limits: written,
+    })
 }
 
 fn limit(context: &Context<'_>, here: &Name, entry: &ast::Limit) -> Option<Limit> {

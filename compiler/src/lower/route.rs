@@ -8,7 +8,7 @@ use mesh_ir::{
 
 use super::context::Context;
 use super::defaults::merge_retries;
-use super::lists::{beside, every, those};
+use super::lists::{every, those};
 use super::matching::{callers, requests};
 use super::outcome;
 use super::rule_id::rule_id;
@@ -32,10 +32,10 @@ pub(crate) struct RoutesOf {
 pub(crate) struct LoweredRoute {
     /// The document.
     pub(crate) object: Arc<Object<ast::Route>>,
-    /// What it means; its rules in the order written until it leaves this phase.
-    pub(crate) ir: Route,
-    /// Where in the document each of `ir.rules` stands.
-    rules: Vec<usize>,
+    /// What it means.
+    pub(crate) ir: Arc<Route>,
+    /// In the order written: where in the document, and where in `ir.rules`.
+    rules: Vec<(usize, usize)>,
 }
 
 impl LoweredRoute {
@@ -46,57 +46,75 @@ impl LoweredRoute {
 
     /// The rules, as written and as meant.
     fn rules(&self) -> impl Iterator<Item = (&ast::Rule, &RouteRule)> {
-        beside(&self.object.spec.rules, &self.rules, &self.ir.rules)
+        let places = self.rules.iter();
+        places.map(|(written, meant)| (&self.object.spec.rules[*written], &self.ir.rules[*meant]))
     }
 }
 
 impl RoutesOf {
     /// How large its rules are together; too large ones are not ordered.
     pub(crate) fn size(&self) -> Size {
-        size(&self.routes)
+        size(self.routes.iter().map(|route| &*route.ir))
     }
 
     /// Every rule with the place it was written at.
     pub(crate) fn rules(&self) -> impl Iterator<Item = (&ast::Rule, &RouteRule)> {
         self.routes.iter().flat_map(LoweredRoute::rules)
     }
+}
 
-    /// The routes, each with its rules in lowered order.
-    pub(super) fn into_ir(self) -> impl Iterator<Item = Route> {
-        self.routes.into_iter().map(|LoweredRoute { mut ir, .. }| {
-            ir.rules
-                .sort_by(|a, b| a.rank.cmp(&b.rank).then_with(|| a.id.cmp(&b.id)));
-            ir
-        })
+/// A route before its rules have their rank, in the order written.
+struct Unranked {
+    object: Arc<Object<ast::Route>>,
+    ir: Route,
+    /// Where in the document each of `ir.rules` stands.
+    places: Vec<usize>,
+}
+
+impl Unranked {
+    /// With its rules in lowered order.
+    fn ranked(self) -> LoweredRoute {
+        let Self { object, ir, places } = self;
+        let mut rules: Vec<(usize, RouteRule)> = places.into_iter().zip(ir.rules).collect();
+        rules.sort_by(|(_, a), (_, b)| a.rank.cmp(&b.rank).then_with(|| a.id.cmp(&b.id)));
+        let written = rules.iter().map(|(place, _)| *place);
+        let mut places: Vec<(usize, usize)> = written.zip(0..).collect();
+        places.sort_unstable();
+        let rules = rules.into_iter().map(|(_, rule)| rule).collect();
+        LoweredRoute {
+            object,
+            ir: Arc::new(Route { rules, ..ir }),
+            rules: places,
+        }
     }
 }
 
-pub(super) fn lower(context: &Context<'_>) -> BTreeMap<ServiceRef, RoutesOf> {
-    let mut by_service: BTreeMap<ServiceRef, Vec<LoweredRoute>> = BTreeMap::new();
-    for object in context.program.routes.values() {
+pub(super) fn lower(context: &Context<'_>) -> BTreeMap<ServiceRef, Arc<RoutesOf>> {
+    let mut by_service: BTreeMap<ServiceRef, Vec<Unranked>> = BTreeMap::new();
+    for object in context.part.routes.values() {
         if let Some((service, route)) = route(context, object) {
             by_service.entry(service).or_default().push(route);
         }
     }
     by_service
         .into_iter()
-        .map(|(service, routes)| (service, ranked(context, routes)))
+        .map(|(service, routes)| (service, Arc::new(ranked(context, routes))))
         .collect()
 }
 
-fn size(routes: &[LoweredRoute]) -> Size {
+fn size<'r>(routes: impl Iterator<Item = &'r Route>) -> Size {
     let mut size = Size::default();
-    for rule in routes.iter().flat_map(|it| &it.ir.rules) {
+    for rule in routes.flat_map(|it| &it.rules) {
         size.add(&rule.from, &rule.matches);
     }
     size
 }
 
 /// Gives every rule its rank among all rules about the service.
-fn ranked(context: &Context<'_>, mut routes: Vec<LoweredRoute>) -> RoutesOf {
-    if size(&routes).is_too_large() {
+fn ranked(context: &Context<'_>, mut routes: Vec<Unranked>) -> RoutesOf {
+    if size(routes.iter().map(|route| &route.ir)).is_too_large() {
         return RoutesOf {
-            routes,
+            routes: routes.into_iter().map(Unranked::ranked).collect(),
             findings: vec![],
         };
     }
@@ -123,7 +141,7 @@ fn ranked(context: &Context<'_>, mut routes: Vec<LoweredRoute>) -> RoutesOf {
         rule.rank.depth = depth;
     }
     RoutesOf {
-        routes,
+        routes: routes.into_iter().map(Unranked::ranked).collect(),
         findings: order.findings,
     }
 }
@@ -131,7 +149,7 @@ fn ranked(context: &Context<'_>, mut routes: Vec<LoweredRoute>) -> RoutesOf {
 fn route(
     context: &Context<'_>,
     object: &Arc<Object<ast::Route>>,
-) -> Option<(ServiceRef, LoweredRoute)> {
+) -> Option<(ServiceRef, Unranked)> {
     let here = &object.namespace.value;
     let (service, target) = context.program.service(&object.spec.service.value, here)?;
     let mut ports: Vec<Name> = ports_in_force(&target.spec, &object.spec.ports)
@@ -144,7 +162,7 @@ fn route(
         service: &service,
         ports: &ports,
     };
-    let (written, rules) = those(&object.spec.rules, |entry| of.rule(entry));
+    let (places, rules) = those(&object.spec.rules, |entry| of.rule(entry));
     let ir = Route {
         id: mesh_ir::ObjectRef {
             namespace: here.clone(),
@@ -158,10 +176,10 @@ fn route(
         },
         rules,
     };
-    let lowered = LoweredRoute {
+    let lowered = Unranked {
         object: Arc::clone(object),
         ir,
-        rules: written,
+        places,
     };
     Some((service, lowered))
 }

@@ -95,7 +95,12 @@ impl<'m> Callers<'m> {
                 of.push(index);
             }
         }
-        for access in mesh.access.iter().map(|it| &it.ir).filter(|it| !it.shadow) {
+        for access in mesh
+            .access
+            .values()
+            .map(|it| &it.ir)
+            .filter(|it| !it.shadow)
+        {
             if let Scope::Service(service) = &access.target.scope {
                 callers.by_service.entry(service).or_default().push(access);
             } else {

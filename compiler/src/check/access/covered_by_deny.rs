@@ -17,7 +17,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 /// `allow` entries that an enforced `deny` entry contains.
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let denies = Denies::of(subject);
-    for access in &subject.lowered.access {
+    for access in subject.lowered.access.values() {
         if access.ir.shadow || subject.is_crowded(Kind::Access, &access.ir.target.scope) {
             continue;
         }
@@ -51,7 +51,7 @@ struct Denies<'c>(Vec<Deny<'c>>);
 impl<'c> Denies<'c> {
     fn of(subject: &Subject<'c>) -> Self {
         let enforced =
-            subject.lowered.access.iter().filter(|it| {
+            subject.lowered.access.values().filter(|it| {
                 !it.ir.shadow && !subject.is_crowded(Kind::Access, &it.ir.target.scope)
             });
         let all = enforced.flat_map(|access| {

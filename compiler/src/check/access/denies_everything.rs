@@ -14,7 +14,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 
 /// Enforced documents with `deny` only, about a service that nothing allows to call.
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    for access in &subject.lowered.access {
+    for access in subject.lowered.access.values() {
         let Scope::Service(service) = &access.ir.target.scope else {
             continue;
         };

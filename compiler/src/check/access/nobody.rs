@@ -21,7 +21,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
         return;
     }
     let identities: BTreeSet<&SpiffeId> = subject.roles.iter().map(|it| &it.identity).collect();
-    for access in &subject.lowered.access {
+    for access in subject.lowered.access.values() {
         for (written, rule) in access.allow() {
             for (caller, lowered) in written.from.iter().zip(&rule.from) {
                 if !exists(subject, &identities, lowered) {

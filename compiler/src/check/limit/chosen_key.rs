@@ -19,7 +19,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let mut steady: Vec<(&mesh_ir::Target, RuleSet)> = Vec::new();
     let mut chosen: Vec<(&mesh_ir::Target, RuleSet, Span)> = Vec::new();
-    let limits = subject.lowered.limits.iter();
+    let limits = subject.lowered.limits.values();
     let limits = limits.filter(|it| !subject.is_crowded(Kind::RateLimit, &it.ir.target.scope));
     for object in limits {
         for (written, limit) in object.limits() {

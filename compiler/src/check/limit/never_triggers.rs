@@ -47,7 +47,7 @@ struct Entry<'c> {
 }
 
 fn entries<'c>(subject: &Subject<'c>) -> Vec<Entry<'c>> {
-    let limits = subject.lowered.limits.iter();
+    let limits = subject.lowered.limits.values();
     let limits = limits.filter(|it| !subject.is_crowded(Kind::RateLimit, &it.ir.target.scope));
     let limits = limits.flat_map(|object| {
         let entries = object.limits();

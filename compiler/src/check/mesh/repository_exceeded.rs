@@ -42,9 +42,9 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             Scope::Mesh => "all: mesh".to_owned(),
         };
         let same = |other: &Scope| other == *scope;
-        let mut access = subject.lowered.access.iter();
+        let mut access = subject.lowered.access.values();
         let access = access.rfind(|it| same(&it.ir.target.scope));
-        let mut limits = subject.lowered.limits.iter();
+        let mut limits = subject.lowered.limits.values();
         let limits = limits.rfind(|it| same(&it.ir.target.scope));
         let at = match kind {
             Kind::Access => access.map(|it| it.object.kind_span),

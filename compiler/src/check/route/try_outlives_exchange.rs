@@ -3,7 +3,6 @@ use mesh_ir::Action;
 use crate::check::Subject;
 use crate::check::subject::forward;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
-use crate::lower::RoutesOf;
 
 /// `timeout` bounds the exchange with all of its attempts: one attempt cannot have
 /// more time than all together.
@@ -16,7 +15,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 
 /// `perTryTimeout` above the timeout in force.
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    let rules = subject.lowered.routes.values().flat_map(RoutesOf::rules);
+    let rules = subject.lowered.routes.values().flat_map(|it| it.rules());
     for (written, rule) in rules {
         let Action::Forward(lowered) = &rule.action else {
             continue;
