@@ -5,18 +5,26 @@
 //! bound of an intersection. How a request matches is `mesh-decide`'s business;
 //! what is assumed here of it stands beside each comparison.
 
+mod bounds;
 mod caller;
+mod mode;
 mod order;
 mod path;
 mod pattern;
 mod request;
 mod rules;
+mod space;
 mod value;
+mod witness;
 
+pub(crate) use bounds::{Bounds, Undecided};
 pub(crate) use caller::CallerSet;
+pub(crate) use mode::Mode;
 pub(crate) use order::{Finding, Ranked, order};
 use request::RequestSet;
 pub(crate) use rules::RuleSet;
+pub(crate) use space::{Rule, RuleId, Set, Side, Space, SpaceBuilder, Universe};
+pub(crate) use witness::Witness;
 
 /// How many steps into a `not` a comparison takes. Each step may take two more, so
 /// that without a bound a few dozen nested ones would never end; what lies deeper

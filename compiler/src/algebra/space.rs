@@ -1,0 +1,152 @@
+use mesh_ir::{CallerMatch, Host, HostPattern, Protocol, RequestMatch, SpiffeId, TrustDomain};
+
+use super::bounds::{Bounds, Undecided};
+use super::mode::Mode;
+use super::witness::Witness;
+
+/// What is asked about: the requests at one decision point that are not answered 400.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Universe<'a> {
+    /// Who decides.
+    pub(crate) side: Side,
+    /// Of the port.
+    pub(crate) protocol: Protocol,
+    /// Whether `%2F` in a path is judged; else it is refused.
+    pub(crate) encoded_slash: bool,
+    /// Hosts that a witness should have, the best first.
+    pub(crate) hosts: &'a [Host],
+    /// Identities that exist, sorted: a witness should have one of them.
+    pub(crate) identities: &'a [SpiffeId],
+}
+
+/// Whose proxy decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The caller's, which runs routes: the caller is its own workload, without address.
+    Caller,
+    /// The callee's: the caller has an address and perhaps an identity.
+    Callee,
+}
+
+/// What a rule of any kind is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rule<'a> {
+    /// Empty: every caller.
+    pub(crate) from: &'a [CallerMatch],
+    /// Empty: every host.
+    pub(crate) hosts: &'a [HostPattern],
+    /// Empty: every request.
+    pub(crate) matches: &'a [RequestMatch],
+    /// How it is judged.
+    pub(crate) mode: Mode,
+    /// The trust domain of the mesh it belongs to.
+    pub(crate) trust_domain: &'a TrustDomain,
+}
+
+/// A rule of a space, in the order of [`SpaceBuilder::rule`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RuleId(pub(crate) usize);
+
+/// Gathers the rules that are compared with each other.
+#[derive(Debug)]
+pub(crate) struct SpaceBuilder<'a> {
+    universe: Universe<'a>,
+    bounds: Bounds,
+    rules: Vec<Rule<'a>>,
+}
+
+/// Sets of requests over the atoms of some rules. Exact, or [`Undecided`].
+#[derive(Debug)]
+pub(crate) struct Space {
+    rules: Vec<Set>,
+}
+
+/// A set of requests of one [`Space`]; equal exactly where the requests are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Set(u32);
+
+impl<'a> SpaceBuilder<'a> {
+    /// Of one decision point.
+    pub(crate) fn new(universe: Universe<'a>, bounds: Bounds) -> Self {
+        Self {
+            universe,
+            bounds,
+            rules: vec![],
+        }
+    }
+
+    /// One more rule.
+    pub(crate) fn rule(&mut self, rule: Rule<'a>) -> RuleId {
+        self.rules.push(rule);
+        RuleId(self.rules.len() - 1)
+    }
+
+    /// Splits every dimension into atoms and makes the set of each rule.
+    pub(crate) fn build(self) -> Result<Space, Undecided> {
+        let _ = (self.universe, self.bounds, self.rules);
+        Err(Undecided::NotCompared("not built yet"))
+    }
+}
+
+impl Space {
+    /// The requests of a rule.
+    pub(crate) fn set(&self, rule: RuleId) -> Set {
+        self.rules[rule.0]
+    }
+
+    /// Every request of the universe.
+    pub(crate) fn everything(&self) -> Set {
+        Set(1)
+    }
+
+    /// No request.
+    pub(crate) fn nothing(&self) -> Set {
+        Set(0)
+    }
+
+    /// In either.
+    pub(crate) fn union(&self, a: Set, b: Set) -> Result<Set, Undecided> {
+        let _ = b;
+        Ok(a)
+    }
+
+    /// In both.
+    pub(crate) fn intersect(&self, a: Set, b: Set) -> Result<Set, Undecided> {
+        let _ = b;
+        Ok(a)
+    }
+
+    /// In the first and not in the second.
+    pub(crate) fn subtract(&self, a: Set, b: Set) -> Result<Set, Undecided> {
+        let _ = b;
+        Ok(a)
+    }
+
+    /// In the universe and not in it.
+    pub(crate) fn complement(&self, a: Set) -> Result<Set, Undecided> {
+        self.subtract(self.everything(), a)
+    }
+
+    /// Whether no request is in it.
+    pub(crate) fn is_empty(&self, a: Set) -> bool {
+        a == self.nothing()
+    }
+
+    /// Whether every request of `narrow` is in `wide`.
+    pub(crate) fn contains(&self, wide: Set, narrow: Set) -> Result<bool, Undecided> {
+        Ok(self.is_empty(self.subtract(narrow, wide)?))
+    }
+
+    /// The requests that a proxy admits, of those that access allows as they are
+    /// read: the same, unless a rule reads a header that overrides the method,
+    /// where every method that an application may read must be allowed.
+    pub(crate) fn in_every_reading(&self, allowed: Set) -> Result<Set, Undecided> {
+        Ok(allowed)
+    }
+
+    /// A request of the set, with a caller that exists where there is one.
+    pub(crate) fn witness(&self, set: Set) -> Option<Witness> {
+        let _ = set;
+        None
+    }
+}
