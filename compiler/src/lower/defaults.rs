@@ -54,8 +54,21 @@ impl Defaults {
                 .map_or(self.stream_idle_timeout, |it| it.value),
             idle_timeout: idle_timeout.map_or(self.idle_timeout, |it| it.value),
             retries: merge_retries(&self.retries, retries.as_ref()),
-            load_balancing: load_balancing.map_or(self.load_balancing, |it| it.value),
+            load_balancing: load_balancing
+                .as_ref()
+                .and_then(policy)
+                .unwrap_or(self.load_balancing),
         }
+    }
+}
+
+/// The policy that a block names, where the representation has it.
+pub(super) fn policy(written: &ast::LoadBalancing) -> Option<LoadBalancing> {
+    match written.policy?.value {
+        ast::Policy::RoundRobin => Some(LoadBalancing::RoundRobin),
+        ast::Policy::Random => Some(LoadBalancing::Random),
+        ast::Policy::LeastRequest => Some(LoadBalancing::LeastRequest),
+        _ => None,
     }
 }
 

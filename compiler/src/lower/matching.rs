@@ -23,6 +23,7 @@ fn caller(context: &Context<'_>, here: &Name, entry: &ast::Caller) -> Option<Cal
                 identities,
             }
         }
+        ast::Who::Gateway(_) => return None,
         ast::Who::Namespace(namespace) => Who::Namespace(namespace.value.clone()),
         ast::Who::Identity(pattern) => Who::Identity(pattern.value.clone()),
         ast::Who::Authenticated(_) => Who::Authenticated,
@@ -79,6 +80,7 @@ pub(super) fn target(context: &Context<'_>, here: &Name, target: &ast::Target) -
         TargetScope::Service(reference) => {
             Scope::Service(context.program.service(&reference.value, here)?.0)
         }
+        TargetScope::Gateway(_) | TargetScope::External(_) => return None,
         TargetScope::All(all) => match all.value {
             AllOf::Namespace => Scope::Namespace(here.clone()),
             AllOf::Mesh => Scope::Mesh,

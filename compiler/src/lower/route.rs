@@ -151,8 +151,9 @@ fn route(
     object: &Arc<Object<ast::Route>>,
 ) -> Option<(ServiceRef, Unranked)> {
     let here = &object.namespace.value;
-    let (service, target) = context.program.service(&object.spec.service.value, here)?;
-    let mut ports: Vec<Name> = ports_in_force(&target.spec, &object.spec.ports)
+    let written = &object.spec.target;
+    let (service, target) = context.program.service(&written.service()?.value, here)?;
+    let mut ports: Vec<Name> = ports_in_force(&target.spec, &written.ports)
         .map(|port| port.name.value.clone())
         .collect();
     ports.sort();
@@ -259,6 +260,7 @@ impl RuleContext<'_> {
             ast::BackendTarget::Version(version) => {
                 Some(BackendTarget::Version(version.value.clone()))
             }
+            ast::BackendTarget::External(_) => None,
             ast::BackendTarget::Service(reference) => {
                 let program = self.context.program;
                 let (service, object) = program.service(&reference.value, self.here)?;

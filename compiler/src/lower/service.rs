@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use mesh_ir::{Call, EncodedSlash, Name, Port, Service, ServiceRef, StaticEndpoint, Version};
 
 use super::context::Context;
+use super::defaults::policy;
 use crate::syntax::ast::{self, Object};
 
 pub(super) fn lower(
@@ -25,7 +26,9 @@ pub(super) fn lower(
         endpoints: endpoints(spec),
         load_balancing: spec
             .load_balancing
-            .map_or(defaults.load_balancing, |it| it.value),
+            .as_ref()
+            .and_then(policy)
+            .unwrap_or(defaults.load_balancing),
         connect_timeout: defaults.connect_timeout,
         timeout: defaults.timeout,
         stream_idle_timeout: defaults.stream_idle_timeout,
@@ -81,7 +84,7 @@ fn endpoints(spec: &ast::Service) -> Vec<StaticEndpoint> {
         SocketAddr::new(endpoint.address.value, number)
     };
     let mut endpoints: Vec<StaticEndpoint> = spec
-        .endpoints
+        .endpoints()
         .iter()
         .map(|endpoint| {
             let mut ports: Vec<(Name, SocketAddr)> = spec
@@ -108,7 +111,7 @@ fn lower_calls(context: &Context<'_>, id: &ServiceRef, calls: &[ast::Call]) -> O
         .map(|call| {
             let (service, _) = context
                 .program
-                .service(&call.service.value, &id.namespace)?;
+                .service(&call.service()?.value, &id.namespace)?;
             Some(Call {
                 service,
                 timeout: call.timeout.and_then(|it| it.value),

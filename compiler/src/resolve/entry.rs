@@ -1,7 +1,7 @@
 use mesh_ir::Name;
 
 use super::Program;
-use crate::syntax::ast::{Caller, Reference, RequestMatch, Spanned, Target, TargetScope, Who};
+use crate::syntax::ast::{Caller, Reference, RequestMatch, Spanned, Target, Who};
 
 /// An entry of `rules`, `allow`, `deny`, `audit` or `limits`: what all of them
 /// have in common.
@@ -49,8 +49,8 @@ impl Program {
             route.spec.rules.iter().map(move |rule| Entry {
                 section: Section::Rules,
                 namespace: &route.namespace.value,
-                service: Some(&route.spec.service),
-                ports: &route.spec.ports,
+                service: route.spec.target.service(),
+                ports: &route.spec.target.ports,
                 from: &rule.from,
                 matches: &rule.matches,
             })
@@ -133,8 +133,5 @@ impl<'a> Entry<'a> {
 
 /// The one service that a target speaks of.
 pub(crate) fn target_service(target: &Target) -> Option<&Spanned<Reference>> {
-    match &target.scope {
-        TargetScope::Service(reference) => Some(reference),
-        TargetScope::All(_) => None,
-    }
+    target.service()
 }

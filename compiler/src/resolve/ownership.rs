@@ -45,12 +45,12 @@ pub(super) fn check(
 fn is_global(document: &Document) -> bool {
     let all_mesh = |target: &Target| match &target.scope {
         TargetScope::All(all) => all.value == AllOf::Mesh,
-        TargetScope::Service(_) => false,
+        TargetScope::Service(_) | TargetScope::Gateway(_) | TargetScope::External(_) => false,
     };
     match document {
-        Document::Mesh(_) | Document::Team(_) => true,
-        Document::Service(_) | Document::Route(_) => false,
         Document::Access(it) => all_mesh(&it.spec.target),
         Document::RateLimit(it) => all_mesh(&it.spec.target),
+        Document::Telemetry(it) => all_mesh(&it.spec.target),
+        other => !other.kind().has_namespace(),
     }
 }

@@ -3,13 +3,12 @@ use std::sync::Arc;
 
 use mesh_ir::{Kind, Name, ObjectRef, ServiceRef};
 
-use super::names::duplicate;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Span;
 use crate::syntax::Parsed;
 use crate::syntax::ast::{self, Document, Global, Object, Reference};
 
 /// Every document by what it is called. Of two with one name, the first.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Program {
     /// The one `Mesh`, or the first.
     pub(crate) mesh: Option<Arc<Global<ast::Mesh>>>,
@@ -30,10 +29,12 @@ pub(crate) struct Program {
     /// Which services run as an account of a namespace.
     accounts: BTreeMap<Name, BTreeMap<Name, Vec<ServiceRef>>>,
     absent: Absent,
+    /// Documents whose name is taken, and by which.
+    pub(super) duplicates: Vec<(Document, Span)>,
 }
 
 /// What the broken documents may be: nothing is missing only because it is broken.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Absent {
     findings: bool,
     anything: bool,
@@ -42,7 +43,7 @@ struct Absent {
 }
 
 impl Program {
-    pub(super) fn of(parsed: &Parsed) -> (Self, Vec<Diagnostic>) {
+    pub(crate) fn of(parsed: &Parsed) -> Self {
         let mut program = Self {
             mesh: None,
             meshes: vec![],
@@ -54,11 +55,11 @@ impl Program {
             namespaces: BTreeSet::new(),
             accounts: BTreeMap::new(),
             absent: Absent::of(parsed),
+            duplicates: vec![],
         };
-        let mut out = Vec::new();
         for document in parsed.documents() {
             if let Some(first) = program.take(document) {
-                out.push(duplicate::found(document, first));
+                program.duplicates.push((document.clone(), first));
             }
         }
         program.mesh = program.meshes.first().cloned();
@@ -75,16 +76,16 @@ impl Program {
                     .push(id.clone());
             }
         }
-        (program, out)
+        program
     }
 
     /// Files a document, or gives back where the first of its name is.
-    fn take(&mut self, document: &Document) -> Option<crate::diagnostic::Span> {
+    fn take(&mut self, document: &Document) -> Option<Span> {
         fn file<K: Ord, T>(
             map: &mut BTreeMap<K, Arc<Object<T>>>,
             key: K,
             object: &Arc<Object<T>>,
-        ) -> Option<crate::diagnostic::Span> {
+        ) -> Option<Span> {
             if let Some(first) = map.get(&key) {
                 return Some(first.name.span);
             }
@@ -107,6 +108,14 @@ impl Program {
             Document::Route(it) => file(&mut self.routes, object_ref(it), it),
             Document::Access(it) => file(&mut self.access, object_ref(it), it),
             Document::RateLimit(it) => file(&mut self.limits, object_ref(it), it),
+            Document::TokenIssuer(_)
+            | Document::Gateway(_)
+            | Document::ExternalService(_)
+            | Document::Telemetry(_)
+            | Document::Rollout(_)
+            | Document::Environment(_)
+            | Document::Invariant(_)
+            | Document::PolicyTest(_) => None,
         }
     }
 
@@ -158,7 +167,7 @@ impl Absent {
         };
         for broken in parsed.broken() {
             match (broken.kind, &broken.namespace, &broken.name) {
-                (Some(kind @ (Kind::Mesh | Kind::Team)), ..) => {
+                (Some(kind), ..) if !kind.has_namespace() => {
                     absent.kinds.insert(kind);
                 }
                 (Some(kind), Some(namespace), Some(name)) => {

@@ -165,6 +165,14 @@ fn decode(node: &Node<'_>, report: &mut Report, broken: &mut Broken) -> Read<Doc
                     .map(|it| Document::RateLimit(Arc::new(it)))
             })
         }
+        Kind::TokenIssuer
+        | Kind::Gateway
+        | Kind::ExternalService
+        | Kind::Telemetry
+        | Kind::Rollout
+        | Kind::Environment
+        | Kind::Invariant
+        | Kind::PolicyTest => Err(super::report::Reported),
     };
     fields.end()?;
     document
@@ -248,8 +256,7 @@ fn decode_metadata(
 ) -> Read<Metadata> {
     let mut fields = Fields::open(node, &METADATA, report)?;
     let name = fields.required("name", name);
-    let is_global = matches!(kind, Kind::Mesh | Kind::Team);
-    let namespace = if is_global {
+    let namespace = if !kind.has_namespace() {
         fields.optional("namespace", |node, report| {
             Err(report.push(needless_namespace::error(node.span, kind)))
         })

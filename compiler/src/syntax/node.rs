@@ -5,16 +5,16 @@ use crate::diagnostic::Span;
 /// A YAML value with the bytes it was read from.
 ///
 /// At most [`super::read::MAX_DEPTH`] deep, so it may be walked and dropped by recursion.
-#[derive(Debug)]
-pub(super) struct Node<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Node<'a> {
     /// From the first to the last byte of the value.
-    pub(super) span: Span,
+    pub(crate) span: Span,
     /// What it is.
-    pub(super) kind: NodeKind<'a>,
+    pub(crate) kind: NodeKind<'a>,
 }
 
-#[derive(Debug)]
-pub(super) enum NodeKind<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NodeKind<'a> {
     /// A scalar.
     Scalar(Scalar<'a>),
     /// A sequence.
@@ -26,23 +26,23 @@ pub(super) enum NodeKind<'a> {
 }
 
 /// The text of a scalar, escapes processed.
-#[derive(Debug, Clone)]
-pub(super) struct Scalar<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Scalar<'a> {
     /// The text.
-    pub(super) text: Cow<'a, str>,
+    pub(crate) text: Cow<'a, str>,
     /// Without quotes, and not a block: YAML readers give it a type.
-    pub(super) plain: bool,
+    pub(crate) plain: bool,
 }
 
 /// A key and its value.
-#[derive(Debug)]
-pub(super) struct Entry<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry<'a> {
     /// The key's text.
-    pub(super) key: Cow<'a, str>,
+    pub(crate) key: Cow<'a, str>,
     /// Where the key is.
-    pub(super) key_span: Span,
+    pub(crate) key_span: Span,
     /// The value.
-    pub(super) value: Node<'a>,
+    pub(crate) value: Node<'a>,
 }
 
 impl Node<'_> {

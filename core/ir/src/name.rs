@@ -82,7 +82,7 @@ impl fmt::Display for ServiceRef {
     }
 }
 
-/// The kinds of intents that this version compiles.
+/// The kinds of intents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// The mesh's own settings.
@@ -97,9 +97,51 @@ pub enum Kind {
     Access,
     /// How much is allowed.
     RateLimit,
+    /// Whose tokens are believed.
+    TokenIssuer,
+    /// The edge, on the way in.
+    Gateway,
+    /// What lies outside, on the way out.
+    ExternalService,
+    /// What is written down of requests.
+    Telemetry,
+    /// How a commit reaches the fleet.
+    Rollout,
+    /// What differs in one cluster or stage.
+    Environment,
+    /// What holds of any commit.
+    Invariant,
+    /// Requests and what comes of them.
+    PolicyTest,
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 14] = [
+        Self::Mesh,
+        Self::Team,
+        Self::Service,
+        Self::Route,
+        Self::Access,
+        Self::RateLimit,
+        Self::TokenIssuer,
+        Self::Gateway,
+        Self::ExternalService,
+        Self::Telemetry,
+        Self::Rollout,
+        Self::Environment,
+        Self::Invariant,
+        Self::PolicyTest,
+    ];
+
+    /// Whether its documents live in a namespace; the others speak for the whole mesh.
+    pub fn has_namespace(self) -> bool {
+        !matches!(
+            self,
+            Self::Mesh | Self::Team | Self::Rollout | Self::Environment | Self::Invariant
+        )
+    }
+
     /// The word of the language.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -109,6 +151,14 @@ impl Kind {
             Self::Route => "Route",
             Self::Access => "Access",
             Self::RateLimit => "RateLimit",
+            Self::TokenIssuer => "TokenIssuer",
+            Self::Gateway => "Gateway",
+            Self::ExternalService => "ExternalService",
+            Self::Telemetry => "Telemetry",
+            Self::Rollout => "Rollout",
+            Self::Environment => "Environment",
+            Self::Invariant => "Invariant",
+            Self::PolicyTest => "PolicyTest",
         }
     }
 }

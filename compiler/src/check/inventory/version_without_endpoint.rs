@@ -30,7 +30,7 @@ pub(super) fn check(subject: &Subject<'_>, inventory: &Inventory, out: &mut Vec<
                 let mut labels = version.labels.iter();
                 labels.all(|(key, value)| workload.labels.get(key) == Some(value))
             };
-            let named = service.spec.endpoints.iter().any(|endpoint| {
+            let named = service.spec.endpoints().iter().any(|endpoint| {
                 let name = endpoint.version.as_ref().map(|it| &it.value);
                 name == Some(&version.name.value)
             });

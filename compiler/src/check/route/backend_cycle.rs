@@ -65,7 +65,10 @@ fn circle(services: &[&ServiceRef], closing: Span) -> Diagnostic {
 fn edges<'a>(subject: &Subject<'_>) -> Edges<'a> {
     let mut edges: Edges<'a> = BTreeMap::new();
     for (id, route) in &subject.program.routes {
-        let service = route.spec.service.value.resolve(&id.namespace);
+        let Some(service) = route.spec.target.service() else {
+            continue;
+        };
+        let service = service.value.resolve(&id.namespace);
         for forward in route.spec.rules.iter().filter_map(forward) {
             for backend in &forward.to {
                 let BackendTarget::Service(reference) = &backend.target else {

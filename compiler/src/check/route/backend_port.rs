@@ -18,10 +18,15 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let program = subject.program;
     for (id, route) in &program.routes {
-        let Some((own, service)) = program.service(&route.spec.service.value, &id.namespace) else {
+        let Some((own, service)) = route
+            .spec
+            .target
+            .service()
+            .and_then(|it| program.service(&it.value, &id.namespace))
+        else {
             continue;
         };
-        let Some(port) = ports_in_force(&service.spec, &route.spec.ports).next() else {
+        let Some(port) = ports_in_force(&service.spec, &route.spec.target.ports).next() else {
             continue;
         };
         for forward in route.spec.rules.iter().filter_map(forward) {

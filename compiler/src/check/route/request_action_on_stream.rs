@@ -15,10 +15,15 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let program = subject.program;
     for (id, route) in &program.routes {
-        let Some((_, service)) = program.service(&route.spec.service.value, &id.namespace) else {
+        let Some((_, service)) = route
+            .spec
+            .target
+            .service()
+            .and_then(|it| program.service(&it.value, &id.namespace))
+        else {
             continue;
         };
-        let mut ports = ports_in_force(&service.spec, &route.spec.ports);
+        let mut ports = ports_in_force(&service.spec, &route.spec.target.ports);
         let Some(port) = ports.find(|port| !port.protocol.value.is_http()) else {
             continue;
         };

@@ -16,11 +16,14 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for (id, service) in &subject.program.services {
         let mut seen = BTreeMap::new();
         for call in service.spec.calls.iter().flatten() {
-            let callee = call.service.value.resolve(&id.namespace);
+            let Some(written) = call.service() else {
+                continue;
+            };
+            let callee = written.value.resolve(&id.namespace);
             let message = format!("`calls` names `{callee}` twice");
-            if let Some(first) = seen.insert(callee, call.service.span) {
+            if let Some(first) = seen.insert(callee, written.span) {
                 out.push(
-                    Diagnostic::new(&INFO, call.service.span, message)
+                    Diagnostic::new(&INFO, written.span, message)
                         .label(first, "the first is here")
                         .help("merge the two entries"),
                 );

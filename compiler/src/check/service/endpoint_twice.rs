@@ -15,7 +15,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for service in subject.program.services.values() {
         let mut seen = BTreeMap::new();
-        for endpoint in &service.spec.endpoints {
+        for endpoint in service.spec.endpoints() {
             let mut ports: Vec<_> = endpoint
                 .ports
                 .iter()

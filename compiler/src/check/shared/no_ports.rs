@@ -28,7 +28,9 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
         );
     };
     for (id, route) in &program.routes {
-        look(id, &route.spec.service);
+        if let Some(service) = route.spec.target.service() {
+            look(id, service);
+        }
     }
     for (id, access) in &program.access {
         if let Some(service) = target_service(&access.spec.target) {

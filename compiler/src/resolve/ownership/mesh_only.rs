@@ -26,12 +26,13 @@ pub(super) fn check(
         return;
     }
     let what = match document {
-        Document::Mesh(_) | Document::Team(_) => format!("a {}", document.kind()),
+        document if !document.kind().has_namespace() => format!("a {}", document.kind()),
         _ => "`all: mesh`".to_owned(),
     };
     let at = match document {
         Document::Access(it) => it.spec.target.scope.span(),
         Document::RateLimit(it) => it.spec.target.scope.span(),
+        Document::Telemetry(it) => it.spec.target.scope.span(),
         other => other.kind_span(),
     };
     let whose = match writer {

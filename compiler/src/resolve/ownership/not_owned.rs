@@ -25,10 +25,11 @@ pub(super) fn check(
         return;
     };
     let about: Option<&Spanned<Reference>> = match document {
-        Document::Route(it) => Some(&it.spec.service),
+        Document::Route(it) => it.spec.target.service(),
         Document::Access(it) => target_service(&it.spec.target),
         Document::RateLimit(it) => target_service(&it.spec.target),
-        Document::Service(_) | Document::Mesh(_) | Document::Team(_) => None,
+        Document::Telemetry(it) => target_service(&it.spec.target),
+        _ => None,
     };
     let called = about
         .and_then(|it| Some((it.value.namespace.as_ref()?, it.span)))

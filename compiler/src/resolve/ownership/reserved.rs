@@ -28,10 +28,18 @@ pub(in crate::resolve) fn check(document: &Document, out: &mut Vec<Diagnostic>) 
         look(&namespace.value, namespace.span);
     }
     let about: Option<&Spanned<Reference>> = match document {
-        Document::Route(it) => Some(&it.spec.service),
+        Document::Route(it) => it.spec.target.service(),
         Document::Access(it) => target_service(&it.spec.target),
         Document::RateLimit(it) => target_service(&it.spec.target),
-        Document::Service(_) => None,
+        Document::Telemetry(it) => target_service(&it.spec.target),
+        Document::Service(_)
+        | Document::TokenIssuer(_)
+        | Document::Gateway(_)
+        | Document::ExternalService(_)
+        | Document::Rollout(_)
+        | Document::Environment(_)
+        | Document::Invariant(_)
+        | Document::PolicyTest(_) => None,
         Document::Mesh(it) => {
             for block in &it.spec.namespaces {
                 look(&block.name.value, block.name.span);

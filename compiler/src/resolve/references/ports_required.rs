@@ -18,7 +18,7 @@ pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     let routes = program
         .routes
         .iter()
-        .map(|(id, it)| (id, Some(&it.spec.service), &it.spec.ports));
+        .map(|(id, it)| (id, it.spec.target.service(), &it.spec.target.ports));
     let access = program.access.iter().map(|(id, it)| {
         let target = &it.spec.target;
         (id, target_service(target), &target.ports)

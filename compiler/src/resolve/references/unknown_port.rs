@@ -15,7 +15,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 /// Ports named by targets and by static endpoints.
 pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     for (id, service) in &program.services {
-        for endpoint in &service.spec.endpoints {
+        for endpoint in service.spec.endpoints() {
             for (name, _) in &endpoint.ports {
                 look(&service.spec, id.name.as_str(), name, out);
             }
@@ -24,7 +24,7 @@ pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     let routes = program
         .routes
         .iter()
-        .map(|(id, it)| (id, Some(&it.spec.service), &it.spec.ports));
+        .map(|(id, it)| (id, it.spec.target.service(), &it.spec.target.ports));
     let access = program.access.iter().map(|(id, it)| {
         let target = &it.spec.target;
         (id, target_service(target), &target.ports)

@@ -27,11 +27,15 @@ pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     };
     for (id, service) in &program.services {
         for call in service.spec.calls.iter().flatten() {
-            look(&call.service, &id.namespace);
+            if let Some(service) = call.service() {
+                look(service, &id.namespace);
+            }
         }
     }
     for (id, route) in &program.routes {
-        look(&route.spec.service, &id.namespace);
+        if let Some(service) = route.spec.target.service() {
+            look(service, &id.namespace);
+        }
         for rule in &route.spec.rules {
             let Action::Forward(forward) = &rule.action else {
                 continue;

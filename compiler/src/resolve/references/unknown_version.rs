@@ -25,14 +25,18 @@ pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
         });
     };
     for (id, service) in &program.services {
-        for endpoint in &service.spec.endpoints {
+        for endpoint in service.spec.endpoints() {
             if let Some(version) = &endpoint.version {
                 look(&service.spec, id.name.as_str(), version);
             }
         }
     }
     for (id, route) in &program.routes {
-        let Some((target, service)) = program.service(&route.spec.service.value, &id.namespace)
+        let Some((target, service)) = route
+            .spec
+            .target
+            .service()
+            .and_then(|it| program.service(&it.value, &id.namespace))
         else {
             continue;
         };

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use mesh_ir::{Name, Percent, RetryOn, ServiceRef, Timestamp};
+use mesh_ir::{Key, Name, Percent, RetryOn, ServiceRef, Timestamp};
 
 use crate::diagnostic::Span;
 
@@ -89,4 +89,99 @@ pub(crate) struct RetriesBackoff {
     pub(crate) max: Option<Spanned<Duration>>,
     /// The mapping.
     pub(crate) span: Span,
+}
+
+/// `mtls` of the mesh, of a namespace or of a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mtls {
+    /// `mtls.mode`.
+    pub(crate) mode: Spanned<MtlsMode>,
+    /// What `permissive` needs.
+    pub(crate) exception: Option<Exception>,
+    /// The mapping.
+    pub(crate) span: Span,
+}
+
+/// A word of `mtls.mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum MtlsMode {
+    /// Nothing else is taken.
+    Strict,
+    /// Plain text is taken beside it, from callers without identity.
+    Permissive,
+}
+
+/// `loadBalancing`; what is left out comes from the defaults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LoadBalancing {
+    /// How one endpoint is chosen.
+    pub(crate) policy: Option<Spanned<Policy>>,
+    /// What `ring-hash` and `maglev` hash; empty for the others.
+    pub(crate) by: Vec<Spanned<Key>>,
+    /// A cookie that the proxy sets where a request lacks it; one of `by`.
+    pub(crate) set_cookie: Option<SetCookie>,
+    /// How long a new endpoint gets less than its share.
+    pub(crate) slow_start: Option<Spanned<Duration>>,
+    /// Near endpoints before far ones.
+    pub(crate) locality: Option<Locality>,
+    /// With fewer usable endpoints than this share of all, health is not looked at.
+    pub(crate) panic: Option<Spanned<Percent>>,
+    /// The mapping.
+    pub(crate) span: Span,
+}
+
+/// A word of `loadBalancing.policy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Policy {
+    /// In turn.
+    RoundRobin,
+    /// By chance.
+    Random,
+    /// Of two drawn by chance, the one with fewer requests in flight.
+    LeastRequest,
+    /// Of two drawn by chance, the one with the lower peak of latency times requests in flight.
+    Ewma,
+    /// By a hash ring over `by`.
+    RingHash,
+    /// By a Maglev table over `by`.
+    Maglev,
+    /// The endpoint that the client addressed.
+    OriginalDestination,
+}
+
+/// `setCookie`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SetCookie {
+    /// Its name.
+    pub(crate) name: Spanned<String>,
+    /// How long clients keep it; left out: until they close.
+    pub(crate) ttl: Option<Spanned<Duration>>,
+}
+
+/// `locality`; says exactly one of the two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Locality {
+    /// `failover: [zone, region]`: the same zone as long as it has usable endpoints,
+    /// then the same region, then the rest. Never empty; the nearer word first.
+    Failover(Vec<Spanned<Near>>),
+    /// `weights: {zone: 90, region: 9, elsewhere: 1}`: shares of their sum, which is not 0.
+    Weights {
+        /// Endpoints in the caller's zone.
+        zone: u32,
+        /// Those in its region.
+        region: u32,
+        /// All others.
+        elsewhere: u32,
+        /// The mapping.
+        span: Span,
+    },
+}
+
+/// A word of `locality.failover`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Near {
+    /// The caller's zone.
+    Zone,
+    /// The caller's region.
+    Region,
 }

@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use mesh_ir::{Key, Name, Rate};
 
-use super::{Caller, RequestMatch, Spanned, Target};
+use super::{Caller, OnFailure, Reference, RequestMatch, Spanned, Target};
 use crate::diagnostic::Span;
 
 /// `spec` of a `RateLimit`.
@@ -10,6 +12,34 @@ pub(crate) struct RateLimit {
     pub(crate) target: Target,
     /// Never empty.
     pub(crate) limits: Vec<Limit>,
+    /// Who counts those of the fleet; left out: the operator hands out shares.
+    pub(crate) provider: Option<Provider>,
+}
+
+/// `provider`: a service that speaks the rate limit protocol of Envoy, version 3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Provider {
+    /// Which.
+    pub(crate) service: Spanned<Reference>,
+    /// Left out: the only one that speaks gRPC.
+    pub(crate) port: Option<Spanned<Name>>,
+    /// What it calls this set of limits.
+    pub(crate) domain: Spanned<String>,
+    /// How long its answer may take.
+    pub(crate) timeout: Option<Spanned<Duration>>,
+    /// What happens without an answer; left out: `deny`.
+    pub(crate) on_failure: Option<Spanned<OnFailure>>,
+    /// The mapping.
+    pub(crate) span: Span,
+}
+
+/// A word of `scope`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LimitScope {
+    /// Each proxy for itself.
+    Proxy,
+    /// The sum over all proxies.
+    Fleet,
 }
 
 /// One entry of `limits`.
@@ -27,6 +57,8 @@ pub(crate) struct Limit {
     pub(crate) rate: Spanned<Rate>,
     /// How many tokens a full bucket holds; at least 1.
     pub(crate) burst: Option<Spanned<u64>>,
+    /// Left out: `proxy`.
+    pub(crate) scope: Option<Spanned<LimitScope>>,
     /// `respond.status`, 400 to 599.
     pub(crate) status: Option<Spanned<u16>>,
     /// Decide and count, do not enforce.

@@ -1,7 +1,7 @@
 use ipnet::IpNet;
 use mesh_ir::{Name, PathPattern, SpiffePattern, ValueMatch};
 
-use super::{Reference, Spanned};
+use super::{Reference, Spanned, TokenMatch};
 use crate::diagnostic::Span;
 
 /// One entry of `from`.
@@ -11,6 +11,8 @@ pub(crate) struct Caller {
     pub(crate) who: Who,
     /// And from such an address.
     pub(crate) cidr: Option<Spanned<IpNet>>,
+    /// And with such a token.
+    pub(crate) token: Option<TokenMatch>,
     /// And none of these.
     pub(crate) not: Vec<Self>,
     /// Why `anyone` is let in.
@@ -24,6 +26,8 @@ pub(crate) struct Caller {
 pub(crate) enum Who {
     /// `service: productpage`.
     Service(Spanned<Reference>),
+    /// `gateway: edge`: what came through it.
+    Gateway(Spanned<Reference>),
     /// `namespace: ops`.
     Namespace(Spanned<Name>),
     /// `identity: spiffe://…`.

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use mesh_ir::{DefaultAccess, LoadBalancing, Name, Percent, TrustDomain};
+use mesh_ir::{DefaultAccess, Name, Percent, TrustDomain};
 
-use super::{Exception, Retries, Spanned};
+use super::{Exception, LoadBalancing, Mtls, Reference, Retries, Spanned};
 
 /// `spec` of a `Mesh`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,16 +11,29 @@ pub(crate) struct Mesh {
     pub(crate) trust_domain: Spanned<TrustDomain>,
     /// `access`, with its default.
     pub(crate) access: Option<AccessDefault>,
+    /// `mtls`.
+    pub(crate) mtls: Option<Mtls>,
     /// `certificates`.
     pub(crate) certificates: Certificates,
     /// `defaults`.
     pub(crate) defaults: Defaults,
     /// `namespaces`, in the order written.
     pub(crate) namespaces: Vec<NamespaceBlock>,
+    /// `telemetry.otlp`.
+    pub(crate) otlp: Option<Otlp>,
     /// What every service must say itself.
     pub(crate) require: Vec<Spanned<Requirement>>,
     /// Limits, which may only lower those of the operator.
     pub(crate) repository: Repository,
+}
+
+/// `telemetry.otlp`: the collector that traces and logs go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Otlp {
+    /// Names its namespace.
+    pub(crate) service: Spanned<Reference>,
+    /// Left out: the only one that speaks gRPC.
+    pub(crate) port: Option<Spanned<Name>>,
 }
 
 /// `access` of the mesh or of one namespace.
@@ -54,8 +67,8 @@ pub(crate) struct Defaults {
     pub(crate) idle_timeout: Option<Spanned<Option<Duration>>>,
     /// When an attempt is repeated.
     pub(crate) retries: Option<Retries>,
-    /// `loadBalancing.policy`.
-    pub(crate) load_balancing: Option<Spanned<LoadBalancing>>,
+    /// `loadBalancing`; never with `by` or `setCookie`, which are for one service.
+    pub(crate) load_balancing: Option<LoadBalancing>,
 }
 
 /// One entry of `namespaces`.
@@ -65,6 +78,8 @@ pub(crate) struct NamespaceBlock {
     pub(crate) name: Spanned<Name>,
     /// Its `access`.
     pub(crate) access: Option<AccessDefault>,
+    /// Its `mtls`.
+    pub(crate) mtls: Option<Mtls>,
     /// Its `defaults`.
     pub(crate) defaults: Defaults,
 }

@@ -1,17 +1,15 @@
 use std::time::Duration;
 
-use mesh_ir::{Host, Key, Name};
+use mesh_ir::{Host, Key, Name, Percent};
 
-use super::{Caller, Named, Reference, RequestMatch, Retries, Spanned};
+use super::{Caller, Named, Reference, RequestMatch, Retries, Spanned, Target};
 use crate::diagnostic::Span;
 
 /// `spec` of a `Route`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Route {
     /// What it speaks of.
-    pub(crate) service: Spanned<Reference>,
-    /// Left out: the only one.
-    pub(crate) ports: Vec<Spanned<Name>>,
+    pub(crate) target: Target,
     /// Never empty.
     pub(crate) rules: Vec<Rule>,
 }
@@ -27,6 +25,8 @@ pub(crate) struct Rule {
     pub(crate) from: Vec<Caller>,
     /// Any of these; empty: every request.
     pub(crate) matches: Vec<RequestMatch>,
+    /// Who may read the answers from scripts of other origins.
+    pub(crate) cors: Option<Cors>,
     /// The one outcome.
     pub(crate) action: Action,
     /// The entry.
@@ -53,6 +53,10 @@ pub(crate) enum Action {
 pub(crate) struct Forward {
     /// Left out: the target, all versions.
     pub(crate) to: Vec<Backend>,
+    /// Where requests go when what was drawn has no endpoint to take them; without weights.
+    pub(crate) fallback: Vec<Backend>,
+    /// Who gets copies.
+    pub(crate) mirror: Vec<Mirror>,
     /// Keeps who once drew a backend on it.
     pub(crate) split_by: Vec<Spanned<Key>>,
     /// What the upstream sees instead.
@@ -65,6 +69,91 @@ pub(crate) struct Forward {
     pub(crate) per_try_timeout: Option<Spanned<Duration>>,
     /// When an attempt is repeated.
     pub(crate) retries: Option<Retries>,
+    /// How long an exchange may last after its answer began; `None` within is `none`.
+    pub(crate) max_duration: Option<Spanned<Option<Duration>>>,
+    /// What goes wrong on purpose.
+    pub(crate) fault: Option<Fault>,
+}
+
+/// One entry of `mirror`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mirror {
+    /// Who.
+    pub(crate) target: BackendTarget,
+    /// Of the other service; left out: the only one.
+    pub(crate) port: Option<Spanned<Name>>,
+    /// The share of requests; left out: all.
+    pub(crate) percent: Option<Spanned<Percent>>,
+    /// The entry.
+    pub(crate) span: Span,
+}
+
+/// `fault`; says at least one of the two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// Before the request is sent.
+    pub(crate) delay: Option<FaultDelay>,
+    /// Instead of sending it.
+    pub(crate) abort: Option<FaultAbort>,
+    /// The mapping.
+    pub(crate) span: Span,
+}
+
+/// `fault.delay`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FaultDelay {
+    /// How long.
+    pub(crate) duration: Spanned<Duration>,
+    /// The share of requests; left out: all.
+    pub(crate) percent: Option<Spanned<Percent>>,
+}
+
+/// `fault.abort`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FaultAbort {
+    /// The answer.
+    pub(crate) answer: AbortWith,
+    /// The share of requests; left out: all.
+    pub(crate) percent: Option<Spanned<Percent>>,
+}
+
+/// `status` or `grpc` of `fault.abort`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AbortWith {
+    /// 200 to 599.
+    Status(Spanned<u16>),
+    /// The number of a gRPC status, 1 to 16.
+    Grpc(Spanned<u8>),
+}
+
+/// `cors`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cors {
+    /// Never empty.
+    pub(crate) origins: Vec<Spanned<Origin>>,
+    /// Empty: those of the rule, or GET, HEAD and POST.
+    pub(crate) methods: Vec<Spanned<String>>,
+    /// Headers that a script may send, in lower case.
+    pub(crate) headers: Vec<Spanned<String>>,
+    /// Headers that a script may read, in lower case.
+    pub(crate) expose: Vec<Spanned<String>>,
+    /// Whether cookies go along; not with `Origin::Any`.
+    pub(crate) credentials: Option<Spanned<bool>>,
+    /// How long a browser remembers the answer.
+    pub(crate) max_age: Option<Spanned<Duration>>,
+    /// The mapping.
+    pub(crate) span: Span,
+}
+
+/// An entry of `cors.origins`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Origin {
+    /// `https://shop.example`, perhaps with a port; as browsers write it.
+    Exactly(String),
+    /// `{regex: …}`, over the whole origin.
+    Regex(String),
+    /// `"*"`.
+    Any,
 }
 
 /// One entry of `to`.
@@ -72,6 +161,8 @@ pub(crate) struct Forward {
 pub(crate) struct Backend {
     /// Where.
     pub(crate) target: BackendTarget,
+    /// Of another service; left out: the only one.
+    pub(crate) port: Option<Spanned<Name>>,
     /// Its share.
     pub(crate) weight: Option<Spanned<u32>>,
     /// Edits, after the rule's.
@@ -87,6 +178,8 @@ pub(crate) enum BackendTarget {
     Version(Spanned<Name>),
     /// `service: reviews-archive`.
     Service(Spanned<Reference>),
+    /// `external: payments-api`.
+    External(Spanned<Reference>),
 }
 
 /// `headers` of a rule or a backend.

@@ -51,6 +51,7 @@ pub(super) fn decode(node: &Node<'_>, report: &mut Report) -> Read<Access> {
         allow: allow?,
         deny: deny?,
         audit: audit?,
+        authorizer: None,
         shadow: shadow?,
     })
 }

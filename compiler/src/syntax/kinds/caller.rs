@@ -51,6 +51,7 @@ pub(super) fn caller(node: &Node<'_>, report: &mut Report) -> Read<Caller> {
     Ok(Caller {
         who: who?,
         cidr: cidr?,
+        token: None,
         not: not?,
         reason: reason?,
         span: node.span,

@@ -1,6 +1,4 @@
-use mesh_ir::LoadBalancing;
-
-use crate::syntax::ast::{Exception, Retries, RetriesBackoff, Spanned};
+use crate::syntax::ast::{Exception, LoadBalancing, Policy, Retries, RetriesBackoff, Spanned};
 use crate::syntax::decode::scalar::{boolean, integer, word};
 use crate::syntax::decode::{Fields, Shape, list_of};
 use crate::syntax::node::Node;
@@ -103,19 +101,27 @@ fn backoff(node: &Node<'_>, report: &mut Report) -> Read<RetriesBackoff> {
 }
 
 /// `{policy: …}`.
-pub(super) fn load_balancing(node: &Node<'_>, report: &mut Report) -> Read<Spanned<LoadBalancing>> {
+pub(super) fn load_balancing(node: &Node<'_>, report: &mut Report) -> Read<LoadBalancing> {
     let mut fields = Fields::open(node, &LOAD_BALANCING, report)?;
     let policy = fields.required("policy", |node, report| {
         word(node, report, &POLICIES, &LATER_POLICIES)
     });
     fields.end()?;
-    policy
+    Ok(LoadBalancing {
+        policy: Some(policy?),
+        by: vec![],
+        set_cookie: None,
+        slow_start: None,
+        locality: None,
+        panic: None,
+        span: node.span,
+    })
 }
 
-pub(in crate::syntax) const POLICIES: [(&str, LoadBalancing); 3] = [
-    ("round-robin", LoadBalancing::RoundRobin),
-    ("random", LoadBalancing::Random),
-    ("least-request", LoadBalancing::LeastRequest),
+pub(in crate::syntax) const POLICIES: [(&str, Policy); 3] = [
+    ("round-robin", Policy::RoundRobin),
+    ("random", Policy::Random),
+    ("least-request", Policy::LeastRequest),
 ];
 
 const LATER_POLICIES: [&str; 4] = ["ewma", "ring-hash", "maglev", "original-destination"];

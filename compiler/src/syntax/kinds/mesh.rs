@@ -93,9 +93,11 @@ pub(super) fn decode(node: &Node<'_>, report: &mut Report) -> Read<Mesh> {
     Ok(Mesh {
         trust_domain: trust_domain?,
         access: access?,
+        mtls: None,
         certificates: certificates?.unwrap_or_default(),
         defaults: defaults?.unwrap_or_default(),
         namespaces: namespaces?.unwrap_or_default(),
+        otlp: None,
         require: require?,
         repository: repository?.unwrap_or_default(),
     })
@@ -177,6 +179,7 @@ fn namespace(key: Spanned<&str>, node: &Node<'_>, report: &mut Report) -> Read<N
     Ok(NamespaceBlock {
         name: name?,
         access: access?,
+        mtls: None,
         defaults: defaults?.unwrap_or_default(),
     })
 }

@@ -39,6 +39,7 @@ pub(super) fn decode(node: &Node<'_>, report: &mut Report) -> Read<RateLimit> {
     Ok(RateLimit {
         target: target?,
         limits: limits?,
+        provider: None,
     })
 }
 
@@ -66,6 +67,7 @@ fn limit(node: &Node<'_>, report: &mut Report) -> Read<Limit> {
         per: per?,
         rate: rate?,
         burst: burst?,
+        scope: None,
         status: status?,
         shadow: shadow?,
         span: node.span,

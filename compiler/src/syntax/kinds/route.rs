@@ -3,7 +3,7 @@ use super::common::rule_retries;
 use super::matching::{refuse_repeated, request_match};
 use crate::syntax::ast::{
     Action, Backend, BackendTarget, Forward, HeaderEdits, Headers, Named, Redirect, Respond,
-    Rewrite, Route, Rule, Spanned,
+    Rewrite, Route, Rule, Spanned, Target, TargetScope,
 };
 use crate::syntax::codes::invalid_value;
 use crate::syntax::decode::scalar::{integer, scalar, word};
@@ -100,8 +100,11 @@ pub(super) fn decode(node: &Node<'_>, report: &mut Report) -> Read<Route> {
     let rules = fields.required("rules", |node, report| list_of(node, report, rule));
     fields.end()?;
     Ok(Route {
-        service: service?,
-        ports: ports?,
+        target: Target {
+            scope: TargetScope::Service(service?),
+            ports: ports?,
+            hosts: vec![],
+        },
         rules: rules?,
     })
 }
@@ -130,6 +133,7 @@ fn rule(node: &Node<'_>, report: &mut Report) -> Read<Rule> {
         priority: priority?,
         from: from?,
         matches: matches?,
+        cors: None,
         action: action?,
         span: node.span,
     })
@@ -145,12 +149,16 @@ fn forward(fields: &mut Fields<'_, '_, '_>) -> Read<Forward> {
     let retries = fields.optional("retries", rule_retries);
     Ok(Forward {
         to: to?,
+        fallback: vec![],
+        mirror: vec![],
         split_by: split_by?,
         rewrite: rewrite?,
         headers: headers?.unwrap_or_default(),
         timeout: timeout?,
         per_try_timeout: per_try_timeout?,
         retries: retries?,
+        max_duration: None,
+        fault: None,
     })
 }
 
@@ -171,6 +179,7 @@ fn backend(node: &Node<'_>, report: &mut Report) -> Read<Backend> {
     fields.end()?;
     Ok(Backend {
         target: target?,
+        port: None,
         weight: weight?,
         headers: headers?.unwrap_or_default(),
         span: node.span,

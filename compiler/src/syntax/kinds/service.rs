@@ -3,7 +3,9 @@ use std::net::IpAddr;
 use mesh_ir::{EncodedSlash, Protocol};
 
 use super::common::{attempts, load_balancing};
-use crate::syntax::ast::{Call, Endpoint, Port, Service, Spanned, Version};
+use crate::syntax::ast::{
+    Call, CallTarget, Endpoint, Limits, Port, Service, Spanned, Version, Workloads,
+};
 use crate::syntax::decode::scalar::{integer, parsed, word};
 use crate::syntax::decode::{Fields, Shape, list_of, map_of};
 use crate::syntax::node::{Node, NodeKind};
@@ -78,9 +80,16 @@ pub(super) fn decode(node: &Node<'_>, report: &mut Report) -> Read<Service> {
         accounts: accounts?,
         hosts: hosts?,
         ports: ports?.unwrap_or_default(),
-        endpoints: endpoints?.unwrap_or_default(),
+        workloads: endpoints?.map(Workloads::Endpoints),
         versions: versions?.unwrap_or_default(),
+        probes: vec![],
+        health: None,
         load_balancing: load_balancing?,
+        limits: Limits::default(),
+        outlier_detection: None,
+        connect_timeout: None,
+        stream_idle_timeout: None,
+        idle_timeout: None,
         encoded_slash: encoded_slash?,
         calls: calls?,
     })
@@ -101,6 +110,9 @@ fn port(key: Spanned<&str>, node: &Node<'_>, report: &mut Report) -> Read<Port> 
             number: number?,
             protocol: protocol?,
             target: None,
+            mtls: None,
+            proxy_protocol: None,
+            http10: None,
         });
     }
     let mut fields = Fields::open(node, &PORT, report)?;
@@ -120,6 +132,9 @@ fn port(key: Spanned<&str>, node: &Node<'_>, report: &mut Report) -> Read<Port> 
         number: number?,
         protocol: protocol?,
         target: target?,
+        mtls: None,
+        proxy_protocol: None,
+        http10: None,
     })
 }
 
@@ -223,7 +238,7 @@ fn call(node: &Node<'_>, report: &mut Report) -> Read<Call> {
     });
     fields.end()?;
     Ok(Call {
-        service: service?,
+        target: CallTarget::Service(service?),
         timeout: timeout?,
         attempts: attempts?,
         span: node.span,
