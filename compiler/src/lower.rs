@@ -21,12 +21,12 @@ pub(crate) use limit::LoweredLimit;
 pub(crate) use route::RoutesOf;
 pub(crate) use size::{MAX_PARTS, MAX_RULES, Size};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-use mesh_ir::{Mesh, ObjectRef, Role, Service, ServiceRef, Settings};
+use mesh_ir::{Mesh, ObjectRef, Role, Scope, Service, ServiceRef, Settings};
 
 use crate::resolve::Program;
 use crate::sources::Sources;
@@ -47,20 +47,30 @@ pub(crate) struct Lowered {
     pub(crate) limits: BTreeMap<ObjectRef, Arc<LoweredLimit>>,
 }
 
+/// What was lowered before, and the services that have to be lowered again.
+pub(crate) struct Known<'k> {
+    pub(crate) lowered: &'k Lowered,
+    pub(crate) concerned: &'k BTreeSet<ServiceRef>,
+}
+
 /// Lowers a part of a program; `None` without a `Mesh`, since identities need its
 /// trust domain.
-pub(crate) fn lower(program: &Program, part: &Program, sources: &Sources) -> Option<Lowered> {
+pub(crate) fn lower(
+    program: &Program,
+    part: &Program,
+    known: Option<&Known<'_>>,
+    sources: &Sources,
+) -> Option<Lowered> {
     let mesh = program.mesh.as_ref()?;
     let settings = mesh::lower(mesh, sources);
     let context = Context::new(program, part, sources, mesh);
-    let services = || {
-        let services = part.services.iter();
-        services
-            .filter_map(|(id, service)| {
-                let lowered = service::lower(&context, id, service)?;
-                Some((id.clone(), Arc::new(lowered)))
-            })
-            .collect()
+    let services = || match known {
+        Some(known) => known.with_services_again(&context),
+        None => {
+            let all = part.services.iter();
+            all.filter_map(|(id, it)| Some((id.clone(), Arc::new(service::lower(&context, id, it)?))))
+                .collect()
+        }
     };
     // No part looks at another; access is as much work as the others together.
     let (services, routes, access, limits) = thread::scope(|scope| {
@@ -79,7 +89,37 @@ pub(crate) fn lower(program: &Program, part: &Program, sources: &Sources) -> Opt
     })
 }
 
+impl Known<'_> {
+    /// The services of before, those concerned anew.
+    fn with_services_again(&self, context: &Context<'_>) -> BTreeMap<ServiceRef, Arc<Service>> {
+        let mut services = self.lowered.services.clone();
+        for id in self.concerned {
+            services.remove(id);
+            let written = context.program.services.get(id);
+            if let Some(lowered) = written.and_then(|it| service::lower(context, id, it)) {
+                services.insert(id.clone(), Arc::new(lowered));
+            }
+        }
+        services
+    }
+}
+
 impl Lowered {
+    /// Takes what was lowered again about some services and about several at once.
+    pub(crate) fn replace(&mut self, concerned: &BTreeSet<ServiceRef>, anew: &Self) {
+        self.services.clone_from(&anew.services);
+        self.routes.retain(|service, _| !concerned.contains(service));
+        self.routes.extend(shared(&anew.routes));
+        let stays = |scope: &Scope| match scope {
+            Scope::Service(service) => !concerned.contains(service),
+            _ => false,
+        };
+        self.access.retain(|_, it| stays(&it.ir.target.scope));
+        self.access.extend(shared(&anew.access));
+        self.limits.retain(|_, it| stays(&it.ir.target.scope));
+        self.limits.extend(shared(&anew.limits));
+    }
+
     /// The mesh, with who sees what.
     pub(crate) fn to_mesh(&self, roles: Vec<Role>) -> Mesh {
         let routes = self.routes.values().flat_map(|it| &it.routes);
@@ -89,15 +129,27 @@ impl Lowered {
             routes: own(routes.map(|it| (&it.ir.id, &it.ir))),
             access: own(self.access.values().map(|it| (&it.ir.id, &it.ir))),
             limits: own(self.limits.values().map(|it| (&it.ir.id, &it.ir))),
+            issuers: BTreeMap::new(),
+            gateways: BTreeMap::new(),
+            externals: BTreeMap::new(),
+            telemetry: BTreeMap::new(),
+            rollout: None,
             roles,
         }
     }
 }
 
-fn own<'l, K: Ord + Clone + 'l, T: Clone + 'l>(
+fn shared<K: Ord + Clone, T>(
+    objects: &BTreeMap<K, Arc<T>>,
+) -> impl Iterator<Item = (K, Arc<T>)> {
+    let all = objects.iter();
+    all.map(|(id, it)| (id.clone(), Arc::clone(it)))
+}
+
+fn own<'l, K: Ord + Clone + 'l, T: 'l>(
     objects: impl Iterator<Item = (&'l K, &'l Arc<T>)>,
-) -> BTreeMap<K, T> {
-    objects.map(|(id, it)| (id.clone(), T::clone(it))).collect()
+) -> BTreeMap<K, Arc<T>> {
+    objects.map(|(id, it)| (id.clone(), Arc::clone(it))).collect()
 }
 
 #[cfg(test)]

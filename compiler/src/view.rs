@@ -5,7 +5,7 @@ mod callers;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use mesh_ir::{Role, ServiceRef};
+use mesh_ir::{Called, AccessRule, Role, ServiceRef};
 
 use crate::lower::Lowered;
 use callers::{Callers, OpenTo};
@@ -23,7 +23,9 @@ pub(crate) fn roles(mesh: &Lowered) -> Vec<Role> {
             service.accounts.iter().map(|identity| Role {
                 identity: identity.clone(),
                 serves: vec![service.id.clone()],
+                gateways: vec![],
                 calls: Arc::default(),
+                externals: Arc::default(),
             })
         })
         .collect();
@@ -43,6 +45,23 @@ pub(crate) fn roles(mesh: &Lowered) -> Vec<Role> {
     roles
 }
 
+/// Whether roles see the same after some objects were lowered again; `Service`s say
+/// what they said.
+pub(crate) fn shows_the_same(before: &Lowered, anew: &Lowered) -> bool {
+    let alike = |a: &AccessRule, b: &AccessRule| {
+        (&a.from, &a.expires) == (&b.from, &b.expires)
+            && a.matches.is_empty() == b.matches.is_empty()
+    };
+    anew.access.iter().all(|(id, now)| {
+        before.access.get(id).is_some_and(|then| {
+            let (then, now) = (&then.ir, &now.ir);
+            (then.shadow, &then.target) == (now.shadow, &now.target)
+                && then.allow.len() == now.allow.len()
+                && then.allow.iter().zip(&now.allow).all(|(a, b)| alike(a, b))
+        })
+    })
+}
+
 /// What the services of a role declare to call; `None` as soon as one says nothing.
 fn declared_calls<'m>(
     mesh: &'m Lowered,
@@ -53,7 +72,10 @@ fn declared_calls<'m>(
         .filter_map(|id| mesh.services.get(id))
         .map(|service| service.calls.as_ref())
         .try_fold(BTreeSet::new(), |mut all, calls| {
-            all.extend(calls?.iter().map(|call| &call.service));
+            all.extend(calls?.iter().filter_map(|call| match &call.to {
+                Called::Service(service) => Some(service),
+                Called::External(_) => None,
+            }));
             Some(all)
         })
 }

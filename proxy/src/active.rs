@@ -131,7 +131,7 @@ fn targets(service: &Service, port: &Name, facts: Option<&Endpoints>) -> Vec<Tar
         let versions = service.versions.iter().enumerate();
         versions.filter(|(_, it)| is(it)).map(|it| it.0).collect()
     };
-    let written = service.endpoints.iter().filter(|_| !is_known);
+    let written = service.endpoints().iter().filter(|_| !is_known);
     let written = written.filter_map(|endpoint| {
         Some(Target {
             address: address_of(&endpoint.ports)?,

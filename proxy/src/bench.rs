@@ -12,9 +12,9 @@ use mesh_decide::{State, Tables};
 use mesh_identity::{SpiffeId, TrustDomain};
 use mesh_ir::{
     Access, AccessDefault, AccessRule, Backoff, Bundle, CallerMatch, CommitId, DefaultAccess,
-    Digest, EncodedSlash, Epoch, LoadBalancing, Name, ObjectRef, Origin, PathPattern, Percent,
-    Port, Protocol, RequestMatch, RetryOn, RetryPolicy, Role, RuleId, Scope, Service, ServiceRef,
-    Settings, Snapshot, Target, Who,
+    Digest, EncodedSlash, Epoch, LoadBalancing, MtlsMode, Name, ObjectRef, Origin, PathPattern,
+    Percent, Port, Protocol, RequestMatch, RetryOn, RetryPolicy, Role, RuleId, Scope, Service,
+    ServiceLimits, ServiceRef, Settings, Snapshot, Target, Who, Workloads,
 };
 use tokio::task::LocalSet;
 
@@ -133,6 +133,9 @@ fn open_to_one() -> Result<Snapshot, Fault> {
         number: 80,
         target: 80,
         protocol: Protocol::Http,
+        mtls: MtlsMode::Strict,
+        proxy_protocol: false,
+        http10: false,
         origin: origin.clone(),
     };
     let retries = RetryPolicy {
@@ -152,8 +155,12 @@ fn open_to_one() -> Result<Snapshot, Fault> {
         hosts: vec![],
         ports: vec![port],
         versions: vec![],
-        endpoints: vec![],
-        load_balancing: LoadBalancing::LeastRequest,
+        workloads: Workloads::Inventory,
+        probes: vec![],
+        health: None,
+        load_balancing: LoadBalancing::LeastRequest.into(),
+        limits: ServiceLimits::default(),
+        outlier: None,
         connect_timeout: Duration::from_secs(1),
         timeout: Some(Duration::from_secs(15)),
         stream_idle_timeout: Some(Duration::from_mins(5)),
@@ -173,16 +180,23 @@ fn open_to_one() -> Result<Snapshot, Fault> {
             namespaces: vec![],
             certificate_lifetime: Duration::from_hours(1),
             renew_at: Percent(50_000),
+            otlp: None,
         },
         role: Role {
             identity: identity.clone(),
             serves: vec![id.clone()],
+            gateways: vec![],
             calls: [].into(),
+            externals: [].into(),
         },
         services: vec![service],
         routes: vec![],
         access: vec![only(id, identity, origin)?],
         limits: vec![],
+        issuers: vec![],
+        gateways: vec![],
+        externals: vec![],
+        telemetry: vec![],
     })
 }
 
@@ -201,6 +215,7 @@ fn only(service: ServiceRef, caller: SpiffeId, origin: Origin) -> Result<Access,
             identities: vec![caller],
         },
         cidr: vec![],
+        token: None,
         not: vec![],
     };
     let allow = AccessRule {
@@ -224,6 +239,7 @@ fn only(service: ServiceRef, caller: SpiffeId, origin: Origin) -> Result<Access,
         allow: vec![allow],
         deny: vec![],
         audit: vec![],
+        authorizer: None,
         shadow: false,
     })
 }

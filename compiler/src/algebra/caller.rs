@@ -35,7 +35,7 @@ impl CallerSet {
     /// Whom an entry names, in a mesh of this trust domain.
     pub(crate) fn of(entry: &CallerMatch, trust_domain: &TrustDomain) -> Self {
         let who = match &entry.who {
-            Who::Service { identities, .. } => {
+            Who::Service { identities, .. } | Who::Gateway { identities, .. } => {
                 Identities::Patterns(identities.iter().map(only).collect())
             }
             Who::Namespace(namespace) => {
@@ -202,6 +202,7 @@ mod tests {
         let entry = CallerMatch {
             who,
             cidr: cidr.iter().map(|net| net.parse().unwrap()).collect(),
+            token: None,
             not,
         };
         CallerSet::of(&entry, &domain())
@@ -240,6 +241,7 @@ mod tests {
         let without = |cidr: Vec<IpNet>| CallerMatch {
             who: ci(),
             cidr,
+            token: None,
             not: vec![],
         };
         assert!(!narrowed(namespace("ops"), &[], vec![without(vec![])]).may_be(&id));

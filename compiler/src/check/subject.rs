@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use mesh_ir::{Inventory, Kind, Role, Scope, ServiceRef, Target, Timestamp};
@@ -22,8 +23,7 @@ pub(crate) struct Subject<'c> {
     pub(crate) now: Timestamp,
     /// The files.
     pub(crate) sources: &'c Sources,
-    /// Access and limits by what they speak of.
-    pub(crate) sizes: BTreeMap<(Kind, &'c Scope), Size>,
+    sizes: OnceCell<BTreeMap<(Kind, &'c Scope), Size>>,
     access_of: BTreeMap<&'c ServiceRef, Vec<&'c LoweredAccess>>,
     wide_access: Vec<&'c LoweredAccess>,
 }
@@ -45,6 +45,7 @@ impl<'c> Subject<'c> {
             match &access.ir.target.scope {
                 Scope::Service(service) => access_of.entry(service).or_default().push(access),
                 Scope::Namespace(_) | Scope::Mesh => wide_access.push(access),
+                Scope::Gateway(_) | Scope::External(_) => {}
             }
         }
         Self {
@@ -54,7 +55,7 @@ impl<'c> Subject<'c> {
             inventory,
             now,
             sources,
-            sizes: sizes(lowered),
+            sizes: OnceCell::new(),
             access_of,
             wide_access,
         }
@@ -75,9 +76,14 @@ impl<'c> Subject<'c> {
             .chain(wide)
     }
 
+    /// Access and limits by what they speak of.
+    pub(super) fn sizes(&self) -> &BTreeMap<(Kind, &'c Scope), Size> {
+        self.sizes.get_or_init(|| sizes(self.lowered))
+    }
+
     /// Whether what speaks of a scope is too large to be compared in pairs.
     pub(super) fn is_crowded(&self, kind: Kind, scope: &Scope) -> bool {
-        let size = self.sizes.get(&(kind, scope));
+        let size = self.sizes().get(&(kind, scope));
         size.is_some_and(|size| size.is_too_large())
     }
 

@@ -61,6 +61,7 @@ fn access(
             allow,
             deny,
             audit,
+            authorizer: None,
             shadow: spec.shadow.is_some_and(|it| it.value),
         }),
         allow: allowed,

@@ -50,6 +50,7 @@ fn limits(
             origin: context.sources.origin(object.span),
             target,
             limits,
+            provider: None,
         }),
         limits: written,
     })
@@ -71,6 +72,7 @@ fn limit(context: &Context<'_>, here: &Name, entry: &ast::Limit) -> Option<Limit
         per,
         rate,
         burst,
+        scope: mesh_ir::LimitScope::Proxy,
         status: entry.status.map_or(429, |it| it.value),
         shadow: entry.shadow.is_some_and(|it| it.value),
     })

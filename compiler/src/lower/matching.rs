@@ -32,6 +32,7 @@ fn caller(context: &Context<'_>, here: &Name, entry: &ast::Caller) -> Option<Cal
     Some(CallerMatch {
         who,
         cidr: entry.cidr.iter().map(|it| it.value).collect(),
+        token: None,
         not: callers(context, here, &entry.not)?,
     })
 }

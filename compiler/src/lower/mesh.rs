@@ -32,6 +32,7 @@ pub(super) fn lower(mesh: &Global<Mesh>, sources: &Sources) -> Settings {
         namespaces,
         certificate_lifetime: spec.certificates.lifetime.map_or(lifetime, |it| it.value),
         renew_at: spec.certificates.renew_at.map_or(renew_at, |it| it.value),
+        otlp: None,
     }
 }
 

@@ -54,6 +54,9 @@ fn same_forward(a: &Forward, b: &Forward) -> bool {
         timeout,
         per_try_timeout,
         retries,
+        fallback,
+        mirror,
+        fault,
     } = a;
     *split_by == b.split_by
         && *rewrite == b.rewrite
@@ -62,6 +65,9 @@ fn same_forward(a: &Forward, b: &Forward) -> bool {
         && *timeout == b.timeout
         && *per_try_timeout == b.per_try_timeout
         && *retries == b.retries
+        && *fallback == b.fallback
+        && *mirror == b.mirror
+        && *fault == b.fault
         && distribution(a) == distribution(b)
 }
 

@@ -212,6 +212,7 @@ impl RuleContext<'_> {
             from,
             matches,
             action,
+            cors: None,
         })
     }
 
@@ -252,6 +253,9 @@ impl RuleContext<'_> {
             timeout: written.timeout.map_or(defaults.timeout, |it| it.value),
             per_try_timeout: written.per_try_timeout.map(|it| it.value),
             retries: merge_retries(&defaults.retries, written.retries.as_ref()),
+            fallback: vec![],
+            mirror: vec![],
+            fault: None,
         })
     }
 

@@ -1,6 +1,9 @@
 use std::net::SocketAddr;
 
-use mesh_ir::{Call, EncodedSlash, Name, Port, Service, ServiceRef, StaticEndpoint, Version};
+use mesh_ir::{
+    Call, Called, EncodedSlash, MtlsMode, Name, Port, Service, ServiceLimits, ServiceRef,
+    StaticEndpoint, Version, Workloads,
+};
 
 use super::context::Context;
 use super::defaults::policy;
@@ -23,12 +26,20 @@ pub(super) fn lower(
         hosts,
         ports: ports(context, spec),
         versions: versions(context, spec),
-        endpoints: endpoints(spec),
+        workloads: match endpoints(spec) {
+            none if none.is_empty() => Workloads::Inventory,
+            endpoints => Workloads::Endpoints(endpoints),
+        },
+        probes: vec![],
+        health: None,
+        limits: ServiceLimits::default(),
+        outlier: None,
         load_balancing: spec
             .load_balancing
             .as_ref()
             .and_then(policy)
-            .unwrap_or(defaults.load_balancing),
+            .unwrap_or(defaults.load_balancing)
+            .into(),
         connect_timeout: defaults.connect_timeout,
         timeout: defaults.timeout,
         stream_idle_timeout: defaults.stream_idle_timeout,
@@ -53,6 +64,9 @@ fn ports(context: &Context<'_>, spec: &ast::Service) -> Vec<Port> {
             number: port.number.value,
             target: port.target.map_or(port.number.value, |it| it.value),
             protocol: port.protocol.value,
+            mtls: MtlsMode::Strict,
+            proxy_protocol: false,
+            http10: false,
             origin: context.sources.origin(port.name.span),
         })
         .collect();
@@ -113,13 +127,13 @@ fn lower_calls(context: &Context<'_>, id: &ServiceRef, calls: &[ast::Call]) -> O
                 .program
                 .service(&call.service()?.value, &id.namespace)?;
             Some(Call {
-                service,
+                to: Called::Service(service),
                 timeout: call.timeout.and_then(|it| it.value),
                 attempts: call.attempts.map(|it| it.value),
                 origin: context.sources.origin(call.span),
             })
         })
         .collect::<Option<_>>()?;
-    lowered.sort_by(|a, b| a.service.cmp(&b.service));
+    lowered.sort_by(|a, b| a.to.cmp(&b.to));
     Some(lowered)
 }

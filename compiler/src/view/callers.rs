@@ -186,7 +186,7 @@ impl<'m> Callers<'m> {
         let set = CallerSet::of(entry, &mesh.settings.trust_domain);
         let may_be = |index: &usize| set.may_be(&self.roles[*index].identity);
         match &entry.who {
-            Who::Service { identities, .. } => identities
+            Who::Service { identities, .. } | Who::Gateway { identities, .. } => identities
                 .iter()
                 .filter_map(|id| self.by_identity.get(id))
                 .flatten()

@@ -35,7 +35,9 @@ fn is_who(who: &Who, caller: &Caller<'_>, own: &TrustDomain, mode: Mode) -> bool
         return *who == Who::Anyone;
     };
     match who {
-        Who::Service { identities, .. } => identities.contains(id),
+        Who::Service { identities, .. } | Who::Gateway { identities, .. } => {
+            identities.contains(id)
+        }
         Who::Namespace(name) => id.trust_domain() == own && id.namespace() == Some(name.as_str()),
         Who::Identity(pattern) => pattern.matches(id),
         Who::Authenticated => mode == Mode::Lenient || id.trust_domain() == own,
@@ -61,11 +63,7 @@ mod tests {
     use super::*;
 
     fn entry(who: Who) -> CallerMatch {
-        CallerMatch {
-            who,
-            cidr: vec![],
-            not: vec![],
-        }
+        CallerMatch::from(who)
     }
 
     fn matches(entry: &CallerMatch, id: Option<&str>, address: Option<&str>, mode: Mode) -> bool {

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use mesh_ir::{
     Access, AccessDefault, AccessRule, Action, Backend, BackendTarget, Backoff, CallerMatch,
-    DefaultAccess, EncodedSlash, Forward, HeaderEdits, Host, Key, Limit, LoadBalancing, Name,
-    NamedValue, ObjectRef, Origin, PathPattern, Percent, Port, Protocol, Rank, Rate, RateLimit,
-    RequestMatch, RetryOn, RetryPolicy, Role, Route, RouteRule, RuleId, Scope, Service, ServiceRef,
-    Settings, Snapshot, SpiffeId, Target, Timestamp, TrustDomain, ValueMatch, Version, Who,
+    DefaultAccess, EncodedSlash, Forward, HeaderEdits, Host, Key, Limit, LimitScope, LoadBalancing,
+    MtlsMode, Name, NamedValue, ObjectRef, Origin, PathPattern, Percent, Port, Protocol, Rank,
+    Rate, RateLimit, RequestMatch, RetryOn, RetryPolicy, Role, Route, RouteRule, RuleId, Scope,
+    Service, ServiceLimits, ServiceRef, Settings, Snapshot, SpiffeId, Target, Timestamp,
+    TrustDomain, ValueMatch, Version, Who, Workloads,
 };
 
 use crate::{Request, Tables};
@@ -53,16 +54,23 @@ pub(crate) fn snapshot() -> Snapshot {
             namespaces: vec![],
             certificate_lifetime: Duration::from_hours(1),
             renew_at: Percent(50_000),
+            otlp: None,
         },
         role: Role {
             identity: id("web"),
             serves: vec![service_ref("reviews")],
+            gateways: vec![],
             calls: [].into(),
+            externals: [].into(),
         },
         services: vec![service("reviews", &[("http", 9080, Protocol::Http)])],
         routes: vec![],
         access: vec![],
         limits: vec![],
+        issuers: vec![],
+        gateways: vec![],
+        externals: vec![],
+        telemetry: vec![],
     }
 }
 
@@ -85,6 +93,9 @@ pub(crate) fn service(text: &str, ports: &[(&str, u16, Protocol)]) -> Service {
         number: *number,
         target: *number,
         protocol: *protocol,
+        mtls: MtlsMode::Strict,
+        proxy_protocol: false,
+        http10: false,
         origin: origin(2),
     };
     Service {
@@ -94,8 +105,12 @@ pub(crate) fn service(text: &str, ports: &[(&str, u16, Protocol)]) -> Service {
         hosts: vec![],
         ports: ports.iter().map(port).collect(),
         versions: ["v1", "v2"].map(version).into(),
-        endpoints: vec![],
-        load_balancing: LoadBalancing::LeastRequest,
+        workloads: Workloads::Inventory,
+        probes: vec![],
+        health: None,
+        load_balancing: LoadBalancing::LeastRequest.into(),
+        limits: ServiceLimits::default(),
+        outlier: None,
         connect_timeout: Duration::from_secs(1),
         timeout: Some(Duration::from_secs(15)),
         stream_idle_timeout: Some(Duration::from_mins(5)),
@@ -149,6 +164,7 @@ pub(crate) fn access(text: &str, allow: Vec<AccessRule>, deny: Vec<AccessRule>) 
         allow,
         deny,
         audit: vec![],
+        authorizer: None,
         shadow: false,
     }
 }
@@ -171,11 +187,7 @@ pub(crate) fn until(wall: i64, rule: AccessRule) -> AccessRule {
 }
 
 pub(crate) fn from(who: Who) -> CallerMatch {
-    CallerMatch {
-        who,
-        cidr: vec![],
-        not: vec![],
-    }
+    who.into()
 }
 
 pub(crate) fn account(text: &str) -> Who {
@@ -220,6 +232,7 @@ pub(crate) fn limit(rule: &str, count: u64, burst: u64, per: &[Key]) -> RateLimi
             per: Duration::from_secs(1),
         },
         burst,
+        scope: LimitScope::Proxy,
         status: 429,
         shadow: false,
     };
@@ -228,6 +241,7 @@ pub(crate) fn limit(rule: &str, count: u64, burst: u64, per: &[Key]) -> RateLimi
         origin: origin(19),
         target: target("reviews"),
         limits: vec![limit],
+        provider: None,
     }
 }
 
@@ -251,6 +265,7 @@ pub(crate) fn rule(id: &str, depth: u32, matches: Vec<RequestMatch>, action: Act
         from: vec![],
         matches,
         action,
+        cors: None,
     }
 }
 
@@ -264,6 +279,9 @@ pub(crate) fn forward(backends: Vec<Backend>) -> Forward {
         timeout: Some(Duration::from_secs(15)),
         per_try_timeout: None,
         retries: retries(2, &[RetryOn::ConnectFailure]),
+        fallback: vec![],
+        mirror: vec![],
+        fault: None,
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) fn key_bytes(
             Key::Header(name) => header_values(subject.headers, name, &mut add),
             Key::Query(name) => query_values(subject.query, name, &mut add),
             Key::Cookie(name) => cookie_values(subject.headers, name, &mut add),
+            Key::Claim(_) => {}
             Key::Capture(number) => add(captured.canonical(usize::from(*number))),
         }
         if count == 0 {

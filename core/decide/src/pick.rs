@@ -62,7 +62,11 @@ fn among<C: Candidates + ?Sized>(
     match policy {
         LoadBalancing::RoundRobin => at_weight(endpoints, avoid, turn % total),
         LoadBalancing::Random => at_weight(endpoints, avoid, draw.below(total)),
-        LoadBalancing::LeastRequest => {
+        LoadBalancing::LeastRequest
+        | LoadBalancing::Ewma
+        | LoadBalancing::RingHash
+        | LoadBalancing::Maglev
+        | LoadBalancing::OriginalDestination => {
             let first = at_weight(endpoints, avoid, draw.below(total))?;
             let rest = total - u64::from(endpoints.view(first).weight);
             if rest == 0 {

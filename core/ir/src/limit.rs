@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use crate::{CallerMatch, ObjectRef, Origin, RequestMatch, RuleId, Target};
+use crate::{
+    CallerMatch, Name, ObjectRef, OnFailure, Origin, RequestMatch, RuleId, ServiceRef, Target,
+};
 
 /// A `RateLimit`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,9 +15,28 @@ pub struct RateLimit {
     pub target: Target,
     /// Every one that matches must have room, then every one is charged.
     pub limits: Vec<Limit>,
+    /// Who counts those of the fleet; `None`: the operator hands out shares.
+    pub provider: Option<LimitProvider>,
 }
 
-/// One entry of `limits`: a token bucket per key, in each proxy.
+/// A service that speaks Envoy's rate limit protocol, version 3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitProvider {
+    /// Who is asked.
+    pub service: ServiceRef,
+    /// On which of its ports.
+    pub port: Name,
+    /// What it calls this set of limits.
+    pub domain: String,
+    /// How long an answer may take.
+    pub timeout: Duration,
+    /// What holds without an answer.
+    pub on_failure: OnFailure,
+    /// The line where it begins.
+    pub origin: Origin,
+}
+
+/// One entry of `limits`: a token bucket per key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limit {
     /// Name or hash.
@@ -32,10 +53,22 @@ pub struct Limit {
     pub rate: Rate,
     /// How many tokens a full bucket holds; at least 1.
     pub burst: u64,
+    /// Over what the rate is counted.
+    pub scope: LimitScope,
     /// The answer to a request without room: 429 unless the intent says otherwise.
     pub status: u16,
     /// Decide and count, do not enforce.
     pub shadow: bool,
+}
+
+/// Over what a rate is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum LimitScope {
+    /// Each proxy by itself.
+    #[default]
+    Proxy,
+    /// The sum over all proxies that enforce it: each decides by its share.
+    Fleet,
 }
 
 /// So many in so long; both at least 1.
@@ -52,7 +85,7 @@ pub struct Rate {
 pub enum Key {
     /// The caller's identity.
     Caller,
-    /// The socket peer's address.
+    /// The socket peer's address (at a gateway the client's).
     Address,
     /// A header's value.
     Header(String),
@@ -60,6 +93,8 @@ pub enum Key {
     Query(String),
     /// A cookie's value.
     Cookie(String),
+    /// A claim of the token (its name, or a JSON pointer with a leading slash).
+    Claim(String),
     /// A capture of the matched path, 1 to 9.
     Capture(u8),
 }

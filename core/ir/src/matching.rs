@@ -23,7 +23,7 @@ pub struct RequestMatch {
 /// A condition on the value (or values) under a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NamedValue {
-    /// The header, query parameter or cookie.
+    /// The header, query parameter, cookie or claim.
     pub name: String,
     /// What it must be.
     pub value: ValueMatch,

@@ -1,6 +1,9 @@
 use std::fmt;
 
-use crate::{Access, RateLimit, Role, Route, Service, Settings};
+use crate::{
+    Access, ExternalService, Gateway, RateLimit, Role, Route, Service, ServiceRef, Settings,
+    Telemetry, TokenIssuer,
+};
 
 /// One intent object as the proxies need it: the unit that travels.
 ///
@@ -20,6 +23,14 @@ pub enum Member {
     Access(Access),
     /// Limits of a service served.
     RateLimit(RateLimit),
+    /// An issuer that something in view names.
+    TokenIssuer(TokenIssuer),
+    /// A gateway served, or left through.
+    Gateway(Gateway),
+    /// An external service called.
+    ExternalService(ExternalService),
+    /// What is written down about a service served or called.
+    Telemetry(Telemetry),
 }
 
 /// The kind of a [`Member`]; each is a resource type of its own on the wire.
@@ -37,17 +48,29 @@ pub enum MemberKind {
     Access,
     /// [`Member::RateLimit`].
     RateLimit,
+    /// [`Member::TokenIssuer`].
+    TokenIssuer,
+    /// [`Member::Gateway`].
+    Gateway,
+    /// [`Member::ExternalService`].
+    ExternalService,
+    /// [`Member::Telemetry`].
+    Telemetry,
 }
 
 impl MemberKind {
     /// Every kind, in the order in which members are sent.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::Settings,
         Self::Role,
         Self::Service,
         Self::Route,
         Self::Access,
         Self::RateLimit,
+        Self::TokenIssuer,
+        Self::Gateway,
+        Self::ExternalService,
+        Self::Telemetry,
     ];
 }
 
@@ -71,6 +94,10 @@ impl Member {
             Self::Route(_) => MemberKind::Route,
             Self::Access(_) => MemberKind::Access,
             Self::RateLimit(_) => MemberKind::RateLimit,
+            Self::TokenIssuer(_) => MemberKind::TokenIssuer,
+            Self::Gateway(_) => MemberKind::Gateway,
+            Self::ExternalService(_) => MemberKind::ExternalService,
+            Self::Telemetry(_) => MemberKind::Telemetry,
         }
     }
 
@@ -79,10 +106,18 @@ impl Member {
         MemberName(match self {
             Self::Settings(_) => "mesh".to_owned(),
             Self::Role(_) => "role".to_owned(),
-            Self::Service(service) => format!("{}/{}", service.id.namespace, service.id.name),
+            Self::Service(service) => slashed(&service.id),
             Self::Route(route) => route.id.to_string(),
             Self::Access(access) => access.id.to_string(),
             Self::RateLimit(limit) => limit.id.to_string(),
+            Self::TokenIssuer(issuer) => issuer.id.to_string(),
+            Self::Gateway(gateway) => gateway.id.to_string(),
+            Self::ExternalService(external) => slashed(&external.id),
+            Self::Telemetry(telemetry) => telemetry.id.to_string(),
         })
     }
+}
+
+fn slashed(id: &ServiceRef) -> String {
+    format!("{}/{}", id.namespace, id.name)
 }

@@ -3,16 +3,18 @@ use std::time::Duration;
 
 use crate::{
     CallerMatch, Host, Key, Name, ObjectRef, Origin, RequestMatch, RuleId, ServiceRef, Target,
+    ValueMatch,
 };
 
-/// A `Route`: rules about one service, run in the proxies of its callers.
+/// A `Route`: rules about one service or external service, run in the proxies of its
+/// callers, or about one gateway, run in its proxies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// Namespace and name.
     pub id: ObjectRef,
     /// Where the document begins.
     pub origin: Origin,
-    /// Always one service; never empty `ports`.
+    /// Always one object; never empty `ports`. `hosts` only of a gateway, or of a `tls` port.
     pub target: Target,
     /// In lowered order: ascending [`Rank`].
     pub rules: Vec<RouteRule>,
@@ -33,6 +35,8 @@ pub struct RouteRule {
     pub matches: Vec<RequestMatch>,
     /// What happens.
     pub action: Action,
+    /// What scripts of other origins may ask for.
+    pub cors: Option<Cors>,
 }
 
 /// The place of a rule in the lowered order; the first that matches decides.
@@ -92,6 +96,78 @@ pub struct Forward {
     pub per_try_timeout: Option<Duration>,
     /// When an attempt may be repeated.
     pub retries: RetryPolicy,
+    /// In order: who takes it when what was drawn has no endpoint to take it.
+    pub fallback: Vec<Backend>,
+    /// Who gets a copy, besides.
+    pub mirror: Vec<Mirror>,
+    /// What is done to some of the requests, on purpose.
+    pub fault: Option<Fault>,
+}
+
+/// One entry of `mirror`: a copy whose answer nobody sees.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mirror {
+    /// Where.
+    pub target: BackendTarget,
+    /// Of the requests that the rule forwards.
+    pub percent: Percent,
+    /// The line of the entry.
+    pub origin: Origin,
+}
+
+/// `fault`: drawn once for a request, before an endpoint is picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fault {
+    /// Holds a request back.
+    pub delay: Option<FaultDelay>,
+    /// Answers it.
+    pub abort: Option<FaultAbort>,
+}
+
+/// `fault.delay`; counts in `timeout`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FaultDelay {
+    /// How long.
+    pub length: Duration,
+    /// Of the requests that the rule forwards.
+    pub percent: Percent,
+}
+
+/// `fault.abort`; never retried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FaultAbort {
+    /// The answer.
+    pub with: AbortWith,
+    /// Of the requests that the rule forwards.
+    pub percent: Percent,
+}
+
+/// What an injected abort answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AbortWith {
+    /// 200 to 599.
+    Status(u16),
+    /// The number of a gRPC status, 1 to 16, in an answer of 200.
+    Grpc(u8),
+}
+
+/// `cors`: what scripts of other origins may ask for (WHATWG Fetch, CORS protocol).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cors {
+    /// Any of these; `Present` is every origin (`*`).
+    pub origins: Vec<ValueMatch>,
+    /// Besides those that need no leave; empty: those that the rule matches.
+    pub methods: Vec<String>,
+    /// Request headers besides those that need no leave. In lower case, sorted.
+    pub headers: Vec<String>,
+    /// Response headers that a script may read. In lower case, sorted.
+    pub expose: Vec<String>,
+    /// How long a browser may remember the answer.
+    pub max_age: Option<Duration>,
+    /// Whether a browser may send cookies along.
+    pub credentials: bool,
+    /// The line where it begins.
+    pub origin: Origin,
 }
 
 /// One entry of `to`.
@@ -112,13 +188,20 @@ pub struct Backend {
 /// Where a backend sends requests.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BackendTarget {
-    /// The route's own service, whatever version. Final.
+    /// What the route is about, whatever version. Final; never of a gateway.
     Service,
     /// One version of the route's own service. Final.
     Version(Name),
     /// A call of another service, whose own routes decide further; with the port that it takes.
     Other {
         /// The service.
+        service: ServiceRef,
+        /// One of its ports.
+        port: Name,
+    },
+    /// A call of an external service, with the port that it takes.
+    External {
+        /// The external service.
         service: ServiceRef,
         /// One of its ports.
         port: Name,

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use mesh_identity::SpiffeId;
 
-use crate::{Host, Name, Origin, RetryPolicy, ServiceRef};
+use crate::{
+    Balancing, HealthCheck, Host, MtlsMode, Name, Origin, OutlierDetection, RetryPolicy,
+    ServiceLimits, ServiceRef,
+};
 
 /// A `Service` with its defaults filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +24,18 @@ pub struct Service {
     pub ports: Vec<Port>,
     /// Sorted by name.
     pub versions: Vec<Version>,
-    /// Endpoints that the intent itself writes. Sorted by address.
-    pub endpoints: Vec<StaticEndpoint>,
+    /// Where it runs.
+    pub workloads: Workloads,
+    /// Paths that the kubelet may ask for on the proxy's health port. Sorted.
+    pub probes: Vec<String>,
+    /// What the proxy asks its own application.
+    pub health: Option<HealthCheck>,
     /// How one endpoint is chosen.
-    pub load_balancing: LoadBalancing,
+    pub load_balancing: Balancing,
+    /// Of one instance, over all callers.
+    pub limits: ServiceLimits,
+    /// When an endpoint that answers badly is left out.
+    pub outlier: Option<OutlierDetection>,
     /// Until a connection to an endpoint is open.
     pub connect_timeout: Duration,
     /// The whole exchange, where no route says otherwise; `None` is no bound.
@@ -37,7 +48,7 @@ pub struct Service {
     pub retries: RetryPolicy,
     /// What happens to `%2F` in a path.
     pub encoded_slash: EncodedSlash,
-    /// Where given: what this service calls, and nothing else. Sorted by service.
+    /// Where given: what this service calls, and nothing else. Sorted by what is called.
     pub calls: Option<Vec<Call>>,
 }
 
@@ -51,6 +62,28 @@ impl Service {
     pub fn version(&self, name: &Name) -> Option<&Version> {
         self.versions.iter().find(|version| version.name == *name)
     }
+
+    /// Endpoints that the intent itself writes. Sorted by address.
+    pub fn endpoints(&self) -> &[StaticEndpoint] {
+        match &self.workloads {
+            Workloads::Endpoints(endpoints) => endpoints,
+            Workloads::Inventory | Workloads::Selector(_) | Workloads::Dns(_) => &[],
+        }
+    }
+}
+
+/// Where the instances of a service are found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Workloads {
+    /// What the inventory has under the service's name.
+    #[default]
+    Inventory,
+    /// Workloads of its namespace with all of these labels. Sorted by key.
+    Selector(Vec<(String, String)>),
+    /// What a name resolves to.
+    Dns(Host),
+    /// What the intent itself writes. Sorted by address.
+    Endpoints(Vec<StaticEndpoint>),
 }
 
 /// A port of a service.
@@ -64,6 +97,13 @@ pub struct Port {
     pub target: u16,
     /// Declared, never sniffed.
     pub protocol: Protocol,
+    /// Whether it takes callers without mutual TLS: what the port, else its namespace,
+    /// else the mesh says.
+    pub mtls: MtlsMode,
+    /// Whether the application gets a PROXY header, version 2, with the caller's address.
+    pub proxy_protocol: bool,
+    /// Whether requests of HTTP/1.0 are taken.
+    pub http10: bool,
     /// The line that declares it.
     pub origin: Origin,
 }
@@ -131,17 +171,6 @@ pub struct StaticEndpoint {
     pub weight: u32,
 }
 
-/// How one endpoint is chosen among those that can take a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LoadBalancing {
-    /// In turn.
-    RoundRobin,
-    /// By chance.
-    Random,
-    /// Of two drawn by chance, the one with fewer requests in flight.
-    LeastRequest,
-}
-
 /// What happens to `%2F` in a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EncodedSlash {
@@ -151,15 +180,24 @@ pub enum EncodedSlash {
     Judge,
 }
 
-/// An entry of `calls`: a service that may be called, and the bounds its caller sets.
+/// An entry of `calls`: what may be called, and the bounds its caller sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// Which.
-    pub service: ServiceRef,
+    pub to: Called,
     /// At most this long; `None` sets no bound.
     pub timeout: Option<Duration>,
     /// At most this many retries; `None` sets no bound.
     pub attempts: Option<u32>,
     /// The line of the entry.
     pub origin: Origin,
+}
+
+/// What a workload may call.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Called {
+    /// A service of the mesh.
+    Service(ServiceRef),
+    /// An `ExternalService`.
+    External(ServiceRef),
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use mesh_identity::TrustDomain;
 
-use crate::{Name, Origin, Percent};
+use crate::{Name, Origin, Percent, ServiceRef};
 
 /// What of `Mesh` every proxy needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,19 @@ pub struct Settings {
     pub certificate_lifetime: Duration,
     /// The share of its life after which it is renewed.
     pub renew_at: Percent,
+    /// Where traces, and logs that ask for it, are sent.
+    pub otlp: Option<Otlp>,
+}
+
+/// `telemetry.otlp`: a collector in the mesh.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Otlp {
+    /// Which service.
+    pub service: ServiceRef,
+    /// Which of its ports.
+    pub port: Name,
+    /// The line that says so.
+    pub origin: Origin,
 }
 
 impl Settings {

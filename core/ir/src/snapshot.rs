@@ -1,4 +1,7 @@
-use crate::{Access, Member, RateLimit, Role, Route, Service, Settings};
+use crate::{
+    Access, ExternalService, Gateway, Member, RateLimit, Role, Route, Service, Settings, Telemetry,
+    TokenIssuer,
+};
 
 /// One proxy's closed view of a commit. Lists are sorted by namespace and name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,12 +12,20 @@ pub struct Snapshot {
     pub role: Role,
     /// Services that the role serves or calls.
     pub services: Vec<Service>,
-    /// Routes of the services it calls.
+    /// Routes of what it calls, and of the gateways that it is.
     pub routes: Vec<Route>,
-    /// Access to the services it serves.
+    /// Access to what it enforces: services served, gateways, external services called.
     pub access: Vec<Access>,
-    /// Limits of the services it serves.
+    /// Limits of what it enforces.
     pub limits: Vec<RateLimit>,
+    /// Issuers that something in view names.
+    pub issuers: Vec<TokenIssuer>,
+    /// The gateways that it is, and those that it leaves through.
+    pub gateways: Vec<Gateway>,
+    /// External services called.
+    pub externals: Vec<ExternalService>,
+    /// What is written down about what is in view.
+    pub telemetry: Vec<Telemetry>,
 }
 
 /// Why members do not make a snapshot.
@@ -38,12 +49,20 @@ impl Snapshot {
             routes,
             access,
             limits,
+            issuers,
+            gateways,
+            externals,
+            telemetry,
         } = self;
         let mut members = vec![Member::Settings(settings), Member::Role(role)];
         members.extend(services.into_iter().map(Member::Service));
         members.extend(routes.into_iter().map(Member::Route));
         members.extend(access.into_iter().map(Member::Access));
         members.extend(limits.into_iter().map(Member::RateLimit));
+        members.extend(issuers.into_iter().map(Member::TokenIssuer));
+        members.extend(gateways.into_iter().map(Member::Gateway));
+        members.extend(externals.into_iter().map(Member::ExternalService));
+        members.extend(telemetry.into_iter().map(Member::Telemetry));
         members
     }
 
@@ -53,6 +72,8 @@ impl Snapshot {
     ) -> Result<Self, IncompleteSnapshot> {
         let (mut settings, mut role) = (None, None);
         let (mut services, mut routes, mut access, mut limits) = (vec![], vec![], vec![], vec![]);
+        let (mut issuers, mut gateways) = (vec![], vec![]);
+        let (mut externals, mut telemetry) = (vec![], vec![]);
         for member in members {
             match member {
                 Member::Settings(it) => settings = Some(it),
@@ -61,12 +82,20 @@ impl Snapshot {
                 Member::Route(it) => routes.push(it),
                 Member::Access(it) => access.push(it),
                 Member::RateLimit(it) => limits.push(it),
+                Member::TokenIssuer(it) => issuers.push(it),
+                Member::Gateway(it) => gateways.push(it),
+                Member::ExternalService(it) => externals.push(it),
+                Member::Telemetry(it) => telemetry.push(it),
             }
         }
         services.sort_by(|a, b| a.id.cmp(&b.id));
         routes.sort_by(|a, b| a.id.cmp(&b.id));
         access.sort_by(|a, b| a.id.cmp(&b.id));
         limits.sort_by(|a, b| a.id.cmp(&b.id));
+        issuers.sort_by(|a, b| a.id.cmp(&b.id));
+        gateways.sort_by(|a, b| a.id.cmp(&b.id));
+        externals.sort_by(|a, b| a.id.cmp(&b.id));
+        telemetry.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(Self {
             settings: settings.ok_or(IncompleteSnapshot::NoSettings)?,
             role: role.ok_or(IncompleteSnapshot::NoRole)?,
@@ -74,6 +103,10 @@ impl Snapshot {
             routes,
             access,
             limits,
+            issuers,
+            gateways,
+            externals,
+            telemetry,
         })
     }
 }

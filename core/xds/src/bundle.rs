@@ -47,6 +47,10 @@ pub struct EncodedMesh<'m> {
     routes: BTreeMap<&'m ObjectRef, EncodedMember>,
     access: BTreeMap<&'m ObjectRef, EncodedMember>,
     limits: BTreeMap<&'m ObjectRef, EncodedMember>,
+    issuers: BTreeMap<&'m ObjectRef, EncodedMember>,
+    gateways: BTreeMap<&'m ObjectRef, EncodedMember>,
+    externals: BTreeMap<&'m ServiceRef, EncodedMember>,
+    telemetry: BTreeMap<&'m ObjectRef, EncodedMember>,
 }
 
 impl<'m> EncodedMesh<'m> {
@@ -59,6 +63,10 @@ impl<'m> EncodedMesh<'m> {
             routes: encoded(&mesh.routes, Member::Route),
             access: encoded(&mesh.access, Member::Access),
             limits: encoded(&mesh.limits, Member::RateLimit),
+            issuers: encoded(&mesh.issuers, Member::TokenIssuer),
+            gateways: encoded(&mesh.gateways, Member::Gateway),
+            externals: encoded(&mesh.externals, Member::ExternalService),
+            telemetry: encoded(&mesh.telemetry, Member::Telemetry),
         }
     }
 
@@ -69,13 +77,23 @@ impl<'m> EncodedMesh<'m> {
             routes,
             access,
             limits,
+            issuers,
+            gateways,
+            externals,
+            telemetry,
         } = self.views.view(role);
         let services = services.iter().map(|it| &self.services[&it.id]);
         let routes = routes.iter().map(|it| &self.routes[&it.id]);
         let access = access.iter().map(|it| &self.access[&it.id]);
         let limits = limits.iter().map(|it| &self.limits[&it.id]);
+        let issuers = issuers.iter().map(|it| &self.issuers[&it.id]);
+        let gateways = gateways.iter().map(|it| &self.gateways[&it.id]);
+        let externals = externals.iter().map(|it| &self.externals[&it.id]);
+        let telemetry = telemetry.iter().map(|it| &self.telemetry[&it.id]);
         let own = encode_member(&Member::Role(role.clone()));
         let shared = services.chain(routes).chain(access).chain(limits);
+        let shared = shared.chain(issuers).chain(gateways).chain(externals);
+        let shared = shared.chain(telemetry);
         let members: Arc<[_]> = [self.settings.clone(), own]
             .into_iter()
             .chain(shared.cloned())
@@ -93,11 +111,11 @@ impl<'m> EncodedMesh<'m> {
 }
 
 fn encoded<K: Ord, T: Clone>(
-    objects: &BTreeMap<K, T>,
+    objects: &BTreeMap<K, Arc<T>>,
     member: impl Fn(T) -> Member,
 ) -> BTreeMap<&K, EncodedMember> {
     objects
         .iter()
-        .map(|(id, object)| (id, encode_member(&member(object.clone()))))
+        .map(|(id, object)| (id, encode_member(&member(T::clone(object)))))
         .collect()
 }

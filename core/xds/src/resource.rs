@@ -20,6 +20,10 @@ pub fn type_url(kind: MemberKind) -> &'static str {
         MemberKind::Route => "type.googleapis.com/meshwright.v1.Route",
         MemberKind::Access => "type.googleapis.com/meshwright.v1.Access",
         MemberKind::RateLimit => "type.googleapis.com/meshwright.v1.RateLimit",
+        MemberKind::TokenIssuer => "type.googleapis.com/meshwright.v1.TokenIssuer",
+        MemberKind::Gateway => "type.googleapis.com/meshwright.v1.Gateway",
+        MemberKind::ExternalService => "type.googleapis.com/meshwright.v1.ExternalService",
+        MemberKind::Telemetry => "type.googleapis.com/meshwright.v1.Telemetry",
     }
 }
 
@@ -41,7 +45,7 @@ pub enum ResourceType {
 
 impl ResourceType {
     /// Every type, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::TrustRoots,
         Self::Listeners,
         Self::Endpoints,
@@ -51,6 +55,10 @@ impl ResourceType {
         Self::Member(MemberKind::Route),
         Self::Member(MemberKind::Access),
         Self::Member(MemberKind::RateLimit),
+        Self::Member(MemberKind::TokenIssuer),
+        Self::Member(MemberKind::Gateway),
+        Self::Member(MemberKind::ExternalService),
+        Self::Member(MemberKind::Telemetry),
         Self::Bundle,
     ];
 

@@ -45,6 +45,10 @@ fn member(member: &Member) -> Value {
         Member::Route(it) => Some(&it.origin),
         Member::Access(it) => Some(&it.origin),
         Member::RateLimit(it) => Some(&it.origin),
+        Member::TokenIssuer(it) => Some(&it.origin),
+        Member::Gateway(it) => Some(&it.origin),
+        Member::ExternalService(it) => Some(&it.origin),
+        Member::Telemetry(it) => Some(&it.origin),
     };
     json!({
         "kind": format!("{:?}", encoded.kind),

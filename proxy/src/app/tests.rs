@@ -43,11 +43,7 @@ fn config(state: &Path, operator: &Scripted, admin: SocketAddr) -> ProxyConfig {
 }
 
 fn members() -> Vec<Member> {
-    let origin = Origin {
-        file: "mesh.yaml".into(),
-        line: 1,
-        column: 1,
-    };
+    let origin = Origin::new("mesh.yaml", 1, 1);
     vec![
         Member::Settings(Settings {
             origin: origin.clone(),
@@ -59,11 +55,14 @@ fn members() -> Vec<Member> {
             namespaces: vec![],
             certificate_lifetime: Duration::from_hours(1),
             renew_at: Percent(50_000),
+            otlp: None,
         }),
         Member::Role(Role {
             identity: SpiffeId::parse(WEB).unwrap(),
             serves: vec![],
+            gateways: vec![],
             calls: [].into(),
+            externals: [].into(),
         }),
     ]
 }

@@ -169,7 +169,12 @@ impl Attempts<'_> {
             pool: &self.context.pool,
             protocol: self.outgoing.version,
         };
-        let policy = self.active.tables.service(plan.service).load_balancing;
+        let policy = self
+            .active
+            .tables
+            .service(plan.service)
+            .load_balancing
+            .policy;
         let draw = Draw(rand::random());
         let at = pick(policy, &views, &self.tried, draw, self.context.turn())?;
         self.tried.push(at);

@@ -90,7 +90,13 @@ async fn connect(
     loop {
         let draw = Draw(rand::random());
         let views = Views { targets, version };
-        let at = pick(service.load_balancing, &views, &tried, draw, context.turn());
+        let at = pick(
+            service.load_balancing.policy,
+            &views,
+            &tried,
+            draw,
+            context.turn(),
+        );
         let at = at.filter(|at| !tried.contains(at));
         let Some(at) = at else {
             return Err(Refusal::no_endpoint(plan));

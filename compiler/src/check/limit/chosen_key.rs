@@ -51,7 +51,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
 /// Whether a client can have a value that nobody had before.
 fn is_chosen(key: &Key) -> bool {
     match key {
-        Key::Caller | Key::Address => false,
+        Key::Caller | Key::Address | Key::Claim(_) => false,
         Key::Header(_) | Key::Query(_) | Key::Cookie(_) | Key::Capture(_) => true,
     }
 }

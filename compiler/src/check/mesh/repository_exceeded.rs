@@ -32,12 +32,13 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             out.extend(rules(&id.to_string(), routes.size(), most, at));
         }
     }
-    for ((kind, scope), size) in &subject.sizes {
+    for ((kind, scope), size) in subject.sizes() {
         if size.rules <= most && !size.is_too_large() {
             continue;
         }
         let what = match scope {
-            Scope::Service(service) => service.to_string(),
+            Scope::Service(service) | Scope::External(service) => service.to_string(),
+            Scope::Gateway(gateway) => gateway.to_string(),
             Scope::Namespace(namespace) => namespace.to_string(),
             Scope::Mesh => "all: mesh".to_owned(),
         };

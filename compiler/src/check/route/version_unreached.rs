@@ -63,7 +63,7 @@ fn reached<'r>(
                 BackendTarget::Version(version) => {
                     reached.insert(version);
                 }
-                BackendTarget::Other { .. } => {}
+                BackendTarget::Other { .. } | BackendTarget::External { .. } => {}
             }
         }
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mesh_ir::{Name, Service};
+use mesh_ir::{Called, Name, Service};
 
 use super::Share;
 use super::builder::Builder;
@@ -173,7 +173,7 @@ fn view(
         .iter()
         .filter(|it| builder.snapshot.role.serves.contains(&it.id))
         .flat_map(|it| it.calls.iter().flatten())
-        .filter(|call| call.service == service.id)
+        .filter(|call| call.to == Called::Service(service.id.clone()))
         .collect();
     let timeout = bounds.iter().filter_map(|call| call.timeout).min();
     let attempts = bounds.iter().filter_map(|call| call.attempts).min();

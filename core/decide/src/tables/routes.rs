@@ -169,6 +169,10 @@ fn backend_choice(
     let destination = match &backend.target {
         BackendTarget::Service => Destination::Own(None),
         BackendTarget::Version(name) => Destination::Own(version(builder, rule, service, name)),
+        BackendTarget::External { service, .. } => {
+            builder.refuse(rule, format!("{service} is external"));
+            Destination::Own(None)
+        }
         BackendTarget::Other { service, port } => other(builder, rule, service, port),
     };
     BackendChoice {

@@ -13,9 +13,11 @@ pub struct Settings {
     pub namespaces: ::prost::alloc::vec::Vec<NamespaceAccess>,
     #[prost(message, optional, tag = "5")]
     pub certificate_lifetime: ::core::option::Option<Duration>,
-    /// Parts of a hundred thousand.
+    /// Parts of a hundred thousand, as every share here.
     #[prost(uint32, tag = "6")]
     pub renew_at: u32,
+    #[prost(message, optional, tag = "7")]
+    pub otlp: ::core::option::Option<Otlp>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Role {
@@ -25,6 +27,10 @@ pub struct Role {
     pub serves: ::prost::alloc::vec::Vec<ServiceRef>,
     #[prost(message, repeated, tag = "3")]
     pub calls: ::prost::alloc::vec::Vec<ServiceRef>,
+    #[prost(message, repeated, tag = "4")]
+    pub gateways: ::prost::alloc::vec::Vec<ObjectRef>,
+    #[prost(message, repeated, tag = "5")]
+    pub externals: ::prost::alloc::vec::Vec<ServiceRef>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Service {
@@ -40,10 +46,10 @@ pub struct Service {
     pub ports: ::prost::alloc::vec::Vec<Port>,
     #[prost(message, repeated, tag = "6")]
     pub versions: ::prost::alloc::vec::Vec<Version>,
-    #[prost(message, repeated, tag = "7")]
-    pub endpoints: ::prost::alloc::vec::Vec<StaticEndpoint>,
-    #[prost(enumeration = "LoadBalancing", tag = "8")]
-    pub load_balancing: i32,
+    #[prost(message, optional, tag = "7")]
+    pub workloads: ::core::option::Option<Workloads>,
+    #[prost(message, optional, tag = "8")]
+    pub load_balancing: ::core::option::Option<Balancing>,
     #[prost(message, optional, tag = "9")]
     pub connect_timeout: ::core::option::Option<Duration>,
     /// The next three: absent is no bound.
@@ -60,6 +66,14 @@ pub struct Service {
     /// Absent: no narrowing.
     #[prost(message, optional, tag = "15")]
     pub calls: ::core::option::Option<Calls>,
+    #[prost(string, repeated, tag = "16")]
+    pub probes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, optional, tag = "17")]
+    pub health: ::core::option::Option<HealthCheck>,
+    #[prost(message, optional, tag = "18")]
+    pub limits: ::core::option::Option<ServiceLimits>,
+    #[prost(message, optional, tag = "19")]
+    pub outlier: ::core::option::Option<OutlierDetection>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Route {
@@ -88,6 +102,8 @@ pub struct Access {
     pub audit: ::prost::alloc::vec::Vec<AccessRule>,
     #[prost(bool, tag = "7")]
     pub shadow: bool,
+    #[prost(message, optional, tag = "8")]
+    pub authorizer: ::core::option::Option<Authorizer>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RateLimit {
@@ -99,6 +115,118 @@ pub struct RateLimit {
     pub target: ::core::option::Option<Target>,
     #[prost(message, repeated, tag = "4")]
     pub limits: ::prost::alloc::vec::Vec<Limit>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TokenIssuer {
+    #[prost(message, optional, tag = "1")]
+    pub id: ::core::option::Option<ObjectRef>,
+    #[prost(message, optional, tag = "2")]
+    pub origin: ::core::option::Option<Origin>,
+    #[prost(string, tag = "3")]
+    pub issuer: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "4")]
+    pub audiences: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "7")]
+    pub locations: ::prost::alloc::vec::Vec<TokenLocation>,
+    #[prost(enumeration = "TokenAlgorithm", repeated, tag = "8")]
+    pub algorithms: ::prost::alloc::vec::Vec<i32>,
+    #[prost(bool, tag = "9")]
+    pub forward: bool,
+    #[prost(message, repeated, tag = "10")]
+    pub claims_to_headers: ::prost::alloc::vec::Vec<ClaimHeader>,
+    #[prost(message, optional, tag = "11")]
+    pub leeway: ::core::option::Option<Duration>,
+    #[prost(oneof = "token_issuer::Keys", tags = "5, 6")]
+    pub keys: ::core::option::Option<token_issuer::Keys>,
+}
+/// Nested message and enum types in `TokenIssuer`.
+pub mod token_issuer {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Keys {
+        #[prost(message, tag = "5")]
+        Url(super::KeysUrl),
+        /// A JSON Web Key Set.
+        #[prost(string, tag = "6")]
+        Set(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Gateway {
+    #[prost(message, optional, tag = "1")]
+    pub id: ::core::option::Option<ObjectRef>,
+    #[prost(message, optional, tag = "2")]
+    pub origin: ::core::option::Option<Origin>,
+    #[prost(string, repeated, tag = "3")]
+    pub accounts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "7")]
+    pub listeners: ::prost::alloc::vec::Vec<Listener>,
+    /// Namespaces.
+    #[prost(string, repeated, tag = "8")]
+    pub attach: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(oneof = "gateway::ClientAddress", tags = "4, 5, 6")]
+    pub client_address: ::core::option::Option<gateway::ClientAddress>,
+}
+/// Nested message and enum types in `Gateway`.
+pub mod gateway {
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum ClientAddress {
+        #[prost(message, tag = "4")]
+        Peer(super::Nothing),
+        /// Trusted entries, 1 to 255.
+        #[prost(uint32, tag = "5")]
+        ForwardedFor(u32),
+        #[prost(message, tag = "6")]
+        ProxyProtocol(super::Nothing),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExternalService {
+    #[prost(message, optional, tag = "1")]
+    pub id: ::core::option::Option<ServiceRef>,
+    #[prost(message, optional, tag = "2")]
+    pub origin: ::core::option::Option<Origin>,
+    /// A host, or `*.` and a host.
+    #[prost(string, repeated, tag = "3")]
+    pub hosts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "4")]
+    pub endpoints: ::prost::alloc::vec::Vec<StaticEndpoint>,
+    /// `address/length`.
+    #[prost(string, repeated, tag = "5")]
+    pub addresses: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "6")]
+    pub ports: ::prost::alloc::vec::Vec<Port>,
+    #[prost(message, optional, tag = "7")]
+    pub tls: ::core::option::Option<UpstreamTls>,
+    #[prost(message, optional, tag = "8")]
+    pub via: ::core::option::Option<ObjectRef>,
+    #[prost(message, optional, tag = "9")]
+    pub load_balancing: ::core::option::Option<Balancing>,
+    #[prost(message, optional, tag = "10")]
+    pub connect_timeout: ::core::option::Option<Duration>,
+    /// The next three: absent is no bound.
+    #[prost(message, optional, tag = "11")]
+    pub timeout: ::core::option::Option<Duration>,
+    #[prost(message, optional, tag = "12")]
+    pub stream_idle_timeout: ::core::option::Option<Duration>,
+    #[prost(message, optional, tag = "13")]
+    pub idle_timeout: ::core::option::Option<Duration>,
+    #[prost(message, optional, tag = "14")]
+    pub retries: ::core::option::Option<RetryPolicy>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Telemetry {
+    #[prost(message, optional, tag = "1")]
+    pub id: ::core::option::Option<ObjectRef>,
+    #[prost(message, optional, tag = "2")]
+    pub origin: ::core::option::Option<Origin>,
+    #[prost(message, optional, tag = "3")]
+    pub target: ::core::option::Option<Target>,
+    #[prost(message, optional, tag = "4")]
+    pub access_log: ::core::option::Option<AccessLog>,
+    #[prost(uint32, optional, tag = "5")]
+    pub traces: ::core::option::Option<u32>,
+    #[prost(message, repeated, tag = "6")]
+    pub labels: ::prost::alloc::vec::Vec<NamedKey>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ServiceRef {
@@ -116,6 +244,18 @@ pub struct ObjectRef {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Origin {
+    #[prost(string, tag = "1")]
+    pub file: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "2")]
+    pub line: u32,
+    #[prost(uint32, tag = "3")]
+    pub column: u32,
+    /// Where an environment changed what stands there.
+    #[prost(message, optional, tag = "4")]
+    pub patch: ::core::option::Option<Place>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Place {
     #[prost(string, tag = "1")]
     pub file: ::prost::alloc::string::String,
     #[prost(uint32, tag = "2")]
@@ -153,6 +293,15 @@ pub struct NamespaceAccess {
     pub access: ::core::option::Option<AccessDefault>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Otlp {
+    #[prost(message, optional, tag = "1")]
+    pub service: ::core::option::Option<ServiceRef>,
+    #[prost(string, tag = "2")]
+    pub port: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub origin: ::core::option::Option<Origin>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Port {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
@@ -164,6 +313,8 @@ pub struct Port {
     pub protocol: i32,
     #[prost(message, optional, tag = "5")]
     pub origin: ::core::option::Option<Origin>,
+    #[prost(enumeration = "MtlsMode", tag = "6")]
+    pub mtls: i32,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Version {
@@ -194,20 +345,140 @@ pub struct StaticEndpoint {
     pub weight: u32,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Workloads {
+    #[prost(oneof = "workloads::Workloads", tags = "1, 2, 3, 4")]
+    pub workloads: ::core::option::Option<workloads::Workloads>,
+}
+/// Nested message and enum types in `Workloads`.
+pub mod workloads {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Workloads {
+        #[prost(message, tag = "1")]
+        Inventory(super::Nothing),
+        #[prost(message, tag = "2")]
+        Selector(super::Labels),
+        /// A host.
+        #[prost(string, tag = "3")]
+        Dns(::prost::alloc::string::String),
+        #[prost(message, tag = "4")]
+        Endpoints(super::StaticEndpoints),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Labels {
+    #[prost(message, repeated, tag = "1")]
+    pub labels: ::prost::alloc::vec::Vec<Label>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StaticEndpoints {
+    #[prost(message, repeated, tag = "1")]
+    pub endpoints: ::prost::alloc::vec::Vec<StaticEndpoint>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Balancing {
+    #[prost(enumeration = "LoadBalancing", tag = "1")]
+    pub policy: i32,
+    #[prost(message, repeated, tag = "2")]
+    pub by: ::prost::alloc::vec::Vec<Key>,
+    #[prost(message, optional, tag = "3")]
+    pub set_cookie: ::core::option::Option<SetCookie>,
+    #[prost(message, optional, tag = "4")]
+    pub slow_start: ::core::option::Option<Duration>,
+    #[prost(enumeration = "LocalityLevel", repeated, tag = "5")]
+    pub failover: ::prost::alloc::vec::Vec<i32>,
+    #[prost(uint32, optional, tag = "6")]
+    pub panic: ::core::option::Option<u32>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetCookie {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub ttl: ::core::option::Option<Duration>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ServiceLimits {
+    #[prost(uint32, optional, tag = "1")]
+    pub connections: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "2")]
+    pub requests: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "3")]
+    pub pending: ::core::option::Option<u32>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OutlierDetection {
+    #[prost(uint32, optional, tag = "1")]
+    pub consecutive_5xx: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "2")]
+    pub gateway_errors: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "3")]
+    pub local_errors: ::core::option::Option<u32>,
+    #[prost(message, optional, tag = "4")]
+    pub interval: ::core::option::Option<Duration>,
+    #[prost(message, optional, tag = "5")]
+    pub base_ejection: ::core::option::Option<Duration>,
+    #[prost(uint32, tag = "6")]
+    pub max_ejected: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HealthCheck {
+    #[prost(string, tag = "1")]
+    pub port: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "5")]
+    pub interval: ::core::option::Option<Duration>,
+    #[prost(message, optional, tag = "6")]
+    pub timeout: ::core::option::Option<Duration>,
+    #[prost(uint32, tag = "7")]
+    pub healthy_after: u32,
+    #[prost(uint32, tag = "8")]
+    pub unhealthy_after: u32,
+    #[prost(oneof = "health_check::Probe", tags = "2, 3, 4")]
+    pub probe: ::core::option::Option<health_check::Probe>,
+}
+/// Nested message and enum types in `HealthCheck`.
+pub mod health_check {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Probe {
+        /// A path.
+        #[prost(string, tag = "2")]
+        Http(::prost::alloc::string::String),
+        #[prost(message, tag = "3")]
+        Grpc(super::GrpcProbe),
+        #[prost(message, tag = "4")]
+        Tcp(super::Nothing),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GrpcProbe {
+    /// Absent: the whole server.
+    #[prost(string, optional, tag = "1")]
+    pub service: ::core::option::Option<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Calls {
     #[prost(message, repeated, tag = "1")]
     pub calls: ::prost::alloc::vec::Vec<Call>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Call {
-    #[prost(message, optional, tag = "1")]
-    pub service: ::core::option::Option<ServiceRef>,
     #[prost(message, optional, tag = "2")]
     pub timeout: ::core::option::Option<Duration>,
     #[prost(uint32, optional, tag = "3")]
     pub attempts: ::core::option::Option<u32>,
     #[prost(message, optional, tag = "4")]
     pub origin: ::core::option::Option<Origin>,
+    #[prost(oneof = "call::To", tags = "1, 5")]
+    pub to: ::core::option::Option<call::To>,
+}
+/// Nested message and enum types in `Call`.
+pub mod call {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum To {
+        #[prost(message, tag = "1")]
+        Service(super::ServiceRef),
+        #[prost(message, tag = "5")]
+        External(super::ServiceRef),
+    }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RetryPolicy {
@@ -251,7 +522,9 @@ pub struct CallerMatch {
     pub cidr: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(message, repeated, tag = "7")]
     pub not: ::prost::alloc::vec::Vec<CallerMatch>,
-    #[prost(oneof = "caller_match::Who", tags = "1, 2, 3, 4, 5")]
+    #[prost(message, optional, tag = "9")]
+    pub token: ::core::option::Option<TokenMatch>,
+    #[prost(oneof = "caller_match::Who", tags = "1, 2, 3, 4, 5, 8")]
     pub who: ::core::option::Option<caller_match::Who>,
 }
 /// Nested message and enum types in `CallerMatch`.
@@ -269,7 +542,23 @@ pub mod caller_match {
         Authenticated(super::Nothing),
         #[prost(message, tag = "5")]
         Anyone(super::Nothing),
+        #[prost(message, tag = "8")]
+        Gateway(super::GatewayCaller),
     }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GatewayCaller {
+    #[prost(message, optional, tag = "1")]
+    pub gateway: ::core::option::Option<ObjectRef>,
+    #[prost(string, repeated, tag = "2")]
+    pub identities: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TokenMatch {
+    #[prost(message, optional, tag = "1")]
+    pub issuer: ::core::option::Option<ObjectRef>,
+    #[prost(message, repeated, tag = "2")]
+    pub claims: ::prost::alloc::vec::Vec<NamedValue>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ServiceCaller {
@@ -285,7 +574,7 @@ pub struct Target {
     /// A host, or `*.` and a host.
     #[prost(string, repeated, tag = "5")]
     pub hosts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    #[prost(oneof = "target::Scope", tags = "1, 2, 3")]
+    #[prost(oneof = "target::Scope", tags = "1, 2, 3, 6, 7")]
     pub scope: ::core::option::Option<target::Scope>,
 }
 /// Nested message and enum types in `Target`.
@@ -298,6 +587,10 @@ pub mod target {
         Namespace(::prost::alloc::string::String),
         #[prost(message, tag = "3")]
         Mesh(super::Nothing),
+        #[prost(message, tag = "6")]
+        Gateway(super::ObjectRef),
+        #[prost(message, tag = "7")]
+        External(super::ServiceRef),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -370,7 +663,7 @@ pub struct Texts {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Key {
-    #[prost(oneof = "key::Key", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "key::Key", tags = "1, 2, 3, 4, 5, 6, 7")]
     pub key: ::core::option::Option<key::Key>,
 }
 /// Nested message and enum types in `Key`.
@@ -390,6 +683,9 @@ pub mod key {
         /// 1 to 9.
         #[prost(uint32, tag = "6")]
         Capture(u32),
+        /// A name, or a JSON pointer with a leading slash.
+        #[prost(string, tag = "7")]
+        Claim(::prost::alloc::string::String),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -406,6 +702,8 @@ pub struct RouteRule {
     pub from: ::prost::alloc::vec::Vec<CallerMatch>,
     #[prost(message, repeated, tag = "6")]
     pub matches: ::prost::alloc::vec::Vec<RequestMatch>,
+    #[prost(message, optional, tag = "10")]
+    pub cors: ::core::option::Option<Cors>,
     #[prost(oneof = "route_rule::Action", tags = "7, 8, 9")]
     pub action: ::core::option::Option<route_rule::Action>,
 }
@@ -420,6 +718,23 @@ pub mod route_rule {
         #[prost(message, tag = "9")]
         Redirect(super::Redirect),
     }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Cors {
+    #[prost(message, repeated, tag = "1")]
+    pub origins: ::prost::alloc::vec::Vec<ValueMatch>,
+    #[prost(string, repeated, tag = "2")]
+    pub methods: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "3")]
+    pub headers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "4")]
+    pub expose: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, optional, tag = "5")]
+    pub max_age: ::core::option::Option<Duration>,
+    #[prost(bool, tag = "6")]
+    pub credentials: bool,
+    #[prost(message, optional, tag = "7")]
+    pub origin: ::core::option::Option<Origin>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Forward {
@@ -440,22 +755,20 @@ pub struct Forward {
     pub per_try_timeout: ::core::option::Option<Duration>,
     #[prost(message, optional, tag = "8")]
     pub retries: ::core::option::Option<RetryPolicy>,
+    #[prost(message, repeated, tag = "9")]
+    pub fallback: ::prost::alloc::vec::Vec<Backend>,
+    #[prost(message, repeated, tag = "10")]
+    pub mirror: ::prost::alloc::vec::Vec<Mirror>,
+    #[prost(message, optional, tag = "11")]
+    pub fault: ::core::option::Option<Fault>,
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Backend {
-    #[prost(uint32, tag = "4")]
-    pub weight: u32,
-    #[prost(message, optional, tag = "5")]
-    pub request_headers: ::core::option::Option<HeaderEdits>,
-    #[prost(message, optional, tag = "6")]
-    pub response_headers: ::core::option::Option<HeaderEdits>,
-    #[prost(message, optional, tag = "7")]
-    pub origin: ::core::option::Option<Origin>,
-    #[prost(oneof = "backend::Target", tags = "1, 2, 3")]
-    pub target: ::core::option::Option<backend::Target>,
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BackendTarget {
+    #[prost(oneof = "backend_target::Target", tags = "1, 2, 3, 4")]
+    pub target: ::core::option::Option<backend_target::Target>,
 }
-/// Nested message and enum types in `Backend`.
-pub mod backend {
+/// Nested message and enum types in `BackendTarget`.
+pub mod backend_target {
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Target {
         #[prost(message, tag = "1")]
@@ -464,7 +777,52 @@ pub mod backend {
         Version(::prost::alloc::string::String),
         #[prost(message, tag = "3")]
         Other(super::OtherService),
+        #[prost(message, tag = "4")]
+        External(super::OtherService),
     }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Backend {
+    #[prost(message, optional, tag = "1")]
+    pub target: ::core::option::Option<BackendTarget>,
+    #[prost(uint32, tag = "4")]
+    pub weight: u32,
+    #[prost(message, optional, tag = "5")]
+    pub request_headers: ::core::option::Option<HeaderEdits>,
+    #[prost(message, optional, tag = "6")]
+    pub response_headers: ::core::option::Option<HeaderEdits>,
+    #[prost(message, optional, tag = "7")]
+    pub origin: ::core::option::Option<Origin>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Mirror {
+    #[prost(message, optional, tag = "1")]
+    pub target: ::core::option::Option<BackendTarget>,
+    #[prost(uint32, tag = "2")]
+    pub percent: u32,
+    #[prost(message, optional, tag = "3")]
+    pub origin: ::core::option::Option<Origin>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Fault {
+    #[prost(message, optional, tag = "1")]
+    pub delay: ::core::option::Option<FaultDelay>,
+    #[prost(message, optional, tag = "2")]
+    pub abort: ::core::option::Option<FaultAbort>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FaultDelay {
+    #[prost(message, optional, tag = "1")]
+    pub length: ::core::option::Option<Duration>,
+    #[prost(uint32, tag = "2")]
+    pub percent: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FaultAbort {
+    #[prost(uint32, tag = "1")]
+    pub status: u32,
+    #[prost(uint32, tag = "2")]
+    pub percent: u32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OtherService {
@@ -554,6 +912,180 @@ pub struct Limit {
     pub status: u32,
     #[prost(bool, tag = "10")]
     pub shadow: bool,
+    #[prost(enumeration = "LimitScope", tag = "11")]
+    pub scope: i32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Authorizer {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub origin: ::core::option::Option<Origin>,
+    #[prost(message, optional, tag = "3")]
+    pub service: ::core::option::Option<ServiceRef>,
+    #[prost(string, tag = "4")]
+    pub port: ::prost::alloc::string::String,
+    #[prost(enumeration = "AuthorizerProtocol", tag = "5")]
+    pub protocol: i32,
+    #[prost(message, optional, tag = "6")]
+    pub timeout: ::core::option::Option<Duration>,
+    #[prost(enumeration = "OnFailure", tag = "7")]
+    pub on_failure: i32,
+    #[prost(message, repeated, tag = "8")]
+    pub matches: ::prost::alloc::vec::Vec<RequestMatch>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeysUrl {
+    #[prost(string, tag = "1")]
+    pub url: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub refresh: ::core::option::Option<Duration>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TokenLocation {
+    #[prost(oneof = "token_location::Location", tags = "1, 2, 3")]
+    pub location: ::core::option::Option<token_location::Location>,
+}
+/// Nested message and enum types in `TokenLocation`.
+pub mod token_location {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Location {
+        #[prost(message, tag = "1")]
+        Header(super::TokenHeader),
+        #[prost(string, tag = "2")]
+        Cookie(::prost::alloc::string::String),
+        #[prost(string, tag = "3")]
+        Query(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TokenHeader {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub prefix: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClaimHeader {
+    #[prost(string, tag = "1")]
+    pub claim: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub header: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Certificate {
+    #[prost(oneof = "certificate::Certificate", tags = "1, 2, 3")]
+    pub certificate: ::core::option::Option<certificate::Certificate>,
+}
+/// Nested message and enum types in `Certificate`.
+pub mod certificate {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Certificate {
+        /// Its name.
+        #[prost(string, tag = "1")]
+        Secret(::prost::alloc::string::String),
+        #[prost(message, tag = "2")]
+        Files(super::CertificateFiles),
+        #[prost(message, tag = "3")]
+        Mesh(super::Nothing),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CertificateFiles {
+    #[prost(string, tag = "1")]
+    pub chain: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub key: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Listener {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub origin: ::core::option::Option<Origin>,
+    #[prost(uint32, tag = "3")]
+    pub port: u32,
+    #[prost(enumeration = "Protocol", tag = "4")]
+    pub protocol: i32,
+    /// A host, or `*.` and a host.
+    #[prost(string, repeated, tag = "5")]
+    pub hosts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "6")]
+    pub addresses: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, optional, tag = "7")]
+    pub tls: ::core::option::Option<ListenerTls>,
+    #[prost(bool, tag = "8")]
+    pub redirect: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListenerTls {
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    #[prost(enumeration = "TlsVersion", tag = "2")]
+    pub min_version: i32,
+    /// Absent: clients are not asked.
+    #[prost(message, optional, tag = "3")]
+    pub clients: ::core::option::Option<ClientCertificates>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClientCertificates {
+    #[prost(bool, tag = "1")]
+    pub required: bool,
+    #[prost(string, tag = "2")]
+    pub ca: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "3")]
+    pub subject_alt_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpstreamTls {
+    #[prost(string, optional, tag = "1")]
+    pub server_name: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "2")]
+    pub subject_alt_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "3")]
+    pub ca: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(message, optional, tag = "4")]
+    pub certificate: ::core::option::Option<Certificate>,
+    #[prost(enumeration = "TlsVersion", tag = "5")]
+    pub min_version: i32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AccessLog {
+    #[prost(enumeration = "LogFormat", tag = "1")]
+    pub format: i32,
+    #[prost(enumeration = "LogExporter", tag = "2")]
+    pub exporter: i32,
+    #[prost(message, repeated, tag = "3")]
+    pub statuses: ::prost::alloc::vec::Vec<StatusPattern>,
+    #[prost(message, optional, tag = "4")]
+    pub slower_than: ::core::option::Option<Duration>,
+    #[prost(uint32, tag = "5")]
+    pub sample: u32,
+    #[prost(message, repeated, tag = "6")]
+    pub fields: ::prost::alloc::vec::Vec<NamedKey>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StatusPattern {
+    #[prost(oneof = "status_pattern::Pattern", tags = "1, 2")]
+    pub pattern: ::core::option::Option<status_pattern::Pattern>,
+}
+/// Nested message and enum types in `StatusPattern`.
+pub mod status_pattern {
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Pattern {
+        #[prost(uint32, tag = "1")]
+        Exactly(u32),
+        /// The first digit.
+        #[prost(uint32, tag = "2")]
+        Class(u32),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NamedKey {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub key: ::core::option::Option<Key>,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -629,6 +1161,10 @@ pub enum LoadBalancing {
     RoundRobin = 1,
     Random = 2,
     LeastRequest = 3,
+    Ewma = 4,
+    RingHash = 5,
+    Maglev = 6,
+    OriginalDestination = 7,
 }
 impl LoadBalancing {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -641,6 +1177,10 @@ impl LoadBalancing {
             Self::RoundRobin => "LOAD_BALANCING_ROUND_ROBIN",
             Self::Random => "LOAD_BALANCING_RANDOM",
             Self::LeastRequest => "LOAD_BALANCING_LEAST_REQUEST",
+            Self::Ewma => "LOAD_BALANCING_EWMA",
+            Self::RingHash => "LOAD_BALANCING_RING_HASH",
+            Self::Maglev => "LOAD_BALANCING_MAGLEV",
+            Self::OriginalDestination => "LOAD_BALANCING_ORIGINAL_DESTINATION",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -650,6 +1190,68 @@ impl LoadBalancing {
             "LOAD_BALANCING_ROUND_ROBIN" => Some(Self::RoundRobin),
             "LOAD_BALANCING_RANDOM" => Some(Self::Random),
             "LOAD_BALANCING_LEAST_REQUEST" => Some(Self::LeastRequest),
+            "LOAD_BALANCING_EWMA" => Some(Self::Ewma),
+            "LOAD_BALANCING_RING_HASH" => Some(Self::RingHash),
+            "LOAD_BALANCING_MAGLEV" => Some(Self::Maglev),
+            "LOAD_BALANCING_ORIGINAL_DESTINATION" => Some(Self::OriginalDestination),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LocalityLevel {
+    Unspecified = 0,
+    Zone = 1,
+    Region = 2,
+}
+impl LocalityLevel {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LOCALITY_LEVEL_UNSPECIFIED",
+            Self::Zone => "LOCALITY_LEVEL_ZONE",
+            Self::Region => "LOCALITY_LEVEL_REGION",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LOCALITY_LEVEL_UNSPECIFIED" => Some(Self::Unspecified),
+            "LOCALITY_LEVEL_ZONE" => Some(Self::Zone),
+            "LOCALITY_LEVEL_REGION" => Some(Self::Region),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MtlsMode {
+    Unspecified = 0,
+    Strict = 1,
+    Permissive = 2,
+}
+impl MtlsMode {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MTLS_MODE_UNSPECIFIED",
+            Self::Strict => "MTLS_MODE_STRICT",
+            Self::Permissive => "MTLS_MODE_PERMISSIVE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MTLS_MODE_UNSPECIFIED" => Some(Self::Unspecified),
+            "MTLS_MODE_STRICT" => Some(Self::Strict),
+            "MTLS_MODE_PERMISSIVE" => Some(Self::Permissive),
             _ => None,
         }
     }
@@ -723,6 +1325,230 @@ impl RetryCondition {
             "RETRY_CONDITION_SERVER_ERROR" => Some(Self::ServerError),
             "RETRY_CONDITION_GATEWAY_ERROR" => Some(Self::GatewayError),
             "RETRY_CONDITION_RETRIABLE_CLIENT_ERROR" => Some(Self::RetriableClientError),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LimitScope {
+    Unspecified = 0,
+    Proxy = 1,
+    Fleet = 2,
+}
+impl LimitScope {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LIMIT_SCOPE_UNSPECIFIED",
+            Self::Proxy => "LIMIT_SCOPE_PROXY",
+            Self::Fleet => "LIMIT_SCOPE_FLEET",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LIMIT_SCOPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "LIMIT_SCOPE_PROXY" => Some(Self::Proxy),
+            "LIMIT_SCOPE_FLEET" => Some(Self::Fleet),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AuthorizerProtocol {
+    Unspecified = 0,
+    Grpc = 1,
+    Http = 2,
+}
+impl AuthorizerProtocol {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "AUTHORIZER_PROTOCOL_UNSPECIFIED",
+            Self::Grpc => "AUTHORIZER_PROTOCOL_GRPC",
+            Self::Http => "AUTHORIZER_PROTOCOL_HTTP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "AUTHORIZER_PROTOCOL_UNSPECIFIED" => Some(Self::Unspecified),
+            "AUTHORIZER_PROTOCOL_GRPC" => Some(Self::Grpc),
+            "AUTHORIZER_PROTOCOL_HTTP" => Some(Self::Http),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OnFailure {
+    Unspecified = 0,
+    Deny = 1,
+    Allow = 2,
+}
+impl OnFailure {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ON_FAILURE_UNSPECIFIED",
+            Self::Deny => "ON_FAILURE_DENY",
+            Self::Allow => "ON_FAILURE_ALLOW",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ON_FAILURE_UNSPECIFIED" => Some(Self::Unspecified),
+            "ON_FAILURE_DENY" => Some(Self::Deny),
+            "ON_FAILURE_ALLOW" => Some(Self::Allow),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum TokenAlgorithm {
+    Unspecified = 0,
+    Rs256 = 1,
+    Rs384 = 2,
+    Rs512 = 3,
+    Ps256 = 4,
+    Ps384 = 5,
+    Ps512 = 6,
+    Es256 = 7,
+    Es384 = 8,
+    EdDsa = 9,
+}
+impl TokenAlgorithm {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "TOKEN_ALGORITHM_UNSPECIFIED",
+            Self::Rs256 => "TOKEN_ALGORITHM_RS256",
+            Self::Rs384 => "TOKEN_ALGORITHM_RS384",
+            Self::Rs512 => "TOKEN_ALGORITHM_RS512",
+            Self::Ps256 => "TOKEN_ALGORITHM_PS256",
+            Self::Ps384 => "TOKEN_ALGORITHM_PS384",
+            Self::Ps512 => "TOKEN_ALGORITHM_PS512",
+            Self::Es256 => "TOKEN_ALGORITHM_ES256",
+            Self::Es384 => "TOKEN_ALGORITHM_ES384",
+            Self::EdDsa => "TOKEN_ALGORITHM_ED_DSA",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "TOKEN_ALGORITHM_UNSPECIFIED" => Some(Self::Unspecified),
+            "TOKEN_ALGORITHM_RS256" => Some(Self::Rs256),
+            "TOKEN_ALGORITHM_RS384" => Some(Self::Rs384),
+            "TOKEN_ALGORITHM_RS512" => Some(Self::Rs512),
+            "TOKEN_ALGORITHM_PS256" => Some(Self::Ps256),
+            "TOKEN_ALGORITHM_PS384" => Some(Self::Ps384),
+            "TOKEN_ALGORITHM_PS512" => Some(Self::Ps512),
+            "TOKEN_ALGORITHM_ES256" => Some(Self::Es256),
+            "TOKEN_ALGORITHM_ES384" => Some(Self::Es384),
+            "TOKEN_ALGORITHM_ED_DSA" => Some(Self::EdDsa),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum TlsVersion {
+    Unspecified = 0,
+    Tls12 = 1,
+    Tls13 = 2,
+}
+impl TlsVersion {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "TLS_VERSION_UNSPECIFIED",
+            Self::Tls12 => "TLS_VERSION_TLS12",
+            Self::Tls13 => "TLS_VERSION_TLS13",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "TLS_VERSION_UNSPECIFIED" => Some(Self::Unspecified),
+            "TLS_VERSION_TLS12" => Some(Self::Tls12),
+            "TLS_VERSION_TLS13" => Some(Self::Tls13),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LogFormat {
+    Unspecified = 0,
+    Json = 1,
+    Text = 2,
+}
+impl LogFormat {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LOG_FORMAT_UNSPECIFIED",
+            Self::Json => "LOG_FORMAT_JSON",
+            Self::Text => "LOG_FORMAT_TEXT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LOG_FORMAT_UNSPECIFIED" => Some(Self::Unspecified),
+            "LOG_FORMAT_JSON" => Some(Self::Json),
+            "LOG_FORMAT_TEXT" => Some(Self::Text),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LogExporter {
+    Unspecified = 0,
+    Stdout = 1,
+    Otlp = 2,
+}
+impl LogExporter {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LOG_EXPORTER_UNSPECIFIED",
+            Self::Stdout => "LOG_EXPORTER_STDOUT",
+            Self::Otlp => "LOG_EXPORTER_OTLP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LOG_EXPORTER_UNSPECIFIED" => Some(Self::Unspecified),
+            "LOG_EXPORTER_STDOUT" => Some(Self::Stdout),
+            "LOG_EXPORTER_OTLP" => Some(Self::Otlp),
             _ => None,
         }
     }

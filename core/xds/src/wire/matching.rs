@@ -15,9 +15,17 @@ impl Wire for proto::CallerMatch {
 
     fn encode(ir: &CallerMatch) -> Self {
         use proto::caller_match::Who as Message;
-        let CallerMatch { who, cidr, not } = ir;
+        let CallerMatch {
+            who,
+            cidr,
+            token: _,
+            not,
+        } = ir;
         Self {
             who: Some(match who {
+                Who::Gateway { .. } => {
+                    return Self::default();
+                }
                 Who::Service {
                     service,
                     identities,
@@ -55,6 +63,7 @@ impl Wire for proto::CallerMatch {
                 Message::Anyone(proto::Nothing {}) => Who::Anyone,
             },
             cidr: texts("CallerMatch.cidr", &cidr, str::parse::<ipnet::IpNet>)?,
+            token: None,
             not: decode_all(not)?,
         })
     }
@@ -75,6 +84,7 @@ impl Wire for proto::Target {
                 Scope::Service(service) => Message::Service(Wire::encode(service)),
                 Scope::Namespace(namespace) => Message::Namespace(namespace.to_string()),
                 Scope::Mesh => Message::Mesh(NOTHING),
+                Scope::Gateway(_) | Scope::External(_) => return Self::default(),
             }),
             ports: print_all(ports),
             hosts: print_all(hosts),
@@ -227,6 +237,7 @@ impl Wire for proto::Key {
                 Key::Header(name) => Message::Header(name.clone()),
                 Key::Query(name) => Message::Query(name.clone()),
                 Key::Cookie(name) => Message::Cookie(name.clone()),
+                Key::Claim(_) => return Self::default(),
                 Key::Capture(index) => Message::Capture((*index).into()),
             }),
         }

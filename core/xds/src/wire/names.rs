@@ -59,7 +59,12 @@ impl Wire for proto::Origin {
     type Ir = Origin;
 
     fn encode(ir: &Origin) -> Self {
-        let Origin { file, line, column } = ir;
+        let Origin {
+            file,
+            line,
+            column,
+            patch: _,
+        } = ir;
         Self {
             file: file.to_string(),
             line: *line,

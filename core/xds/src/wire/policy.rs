@@ -15,6 +15,7 @@ impl Wire for proto::Access {
             allow,
             deny,
             audit,
+            authorizer: _,
             shadow,
         } = ir;
         Self {
@@ -45,6 +46,7 @@ impl Wire for proto::Access {
             allow: decode_all(allow)?,
             deny: decode_all(deny)?,
             audit: decode_all(audit)?,
+            authorizer: None,
             shadow,
         })
     }
@@ -97,6 +99,7 @@ impl Wire for proto::RateLimit {
             origin,
             target,
             limits,
+            provider: _,
         } = ir;
         Self {
             id: Some(Wire::encode(id)),
@@ -118,6 +121,7 @@ impl Wire for proto::RateLimit {
             origin: required(origin, "RateLimit.origin")?,
             target: required(target, "RateLimit.target")?,
             limits: decode_all(limits)?,
+            provider: None,
         })
     }
 }
@@ -137,6 +141,7 @@ impl Wire for proto::Limit {
                 per: interval,
             },
             burst,
+            scope: _,
             status,
             shadow,
         } = ir;
@@ -178,6 +183,7 @@ impl Wire for proto::Limit {
                 per: required(interval, "Limit.interval")?,
             },
             burst,
+            scope: mesh_ir::LimitScope::Proxy,
             status: narrow("Limit.status", status)?,
             shadow,
         })

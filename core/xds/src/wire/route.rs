@@ -54,6 +54,7 @@ impl Wire for proto::RouteRule {
             from,
             matches,
             action,
+            cors: _,
         } = ir;
         Self {
             id: id.to_string(),
@@ -92,6 +93,7 @@ impl Wire for proto::RouteRule {
                 Message::Respond(it) => Action::Respond(Wire::decode(it)?),
                 Message::Redirect(it) => Action::Redirect(Wire::decode(it)?),
             },
+            cors: None,
         })
     }
 }
@@ -109,6 +111,9 @@ impl Wire for proto::Forward {
             timeout,
             per_try_timeout,
             retries,
+            fallback: _,
+            mirror: _,
+            fault: _,
         } = ir;
         Self {
             backends: encode_all(backends),
@@ -142,6 +147,9 @@ impl Wire for proto::Forward {
             timeout: optional(timeout)?,
             per_try_timeout: optional(per_try_timeout)?,
             retries: required(retries, "Forward.retries")?,
+            fallback: vec![],
+            mirror: vec![],
+            fault: None,
         })
     }
 }
@@ -162,6 +170,7 @@ impl Wire for proto::Backend {
             target: Some(match target {
                 BackendTarget::Service => Message::Service(proto::Nothing {}),
                 BackendTarget::Version(version) => Message::Version(version.to_string()),
+                BackendTarget::External { .. } => return Self::default(),
                 BackendTarget::Other { service, port } => Message::Other(proto::OtherService {
                     service: Some(Wire::encode(service)),
                     port: port.to_string(),

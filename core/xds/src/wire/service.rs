@@ -1,6 +1,6 @@
 use mesh_ir::{
-    Backoff, Call, EncodedSlash, Host, LoadBalancing, Percent, Port, Protocol, RetryOn,
-    RetryPolicy, Service, SpiffeId, StaticEndpoint, Version,
+    Backoff, Call, Called, EncodedSlash, Host, LoadBalancing, Percent, Port, Protocol, RetryOn,
+    RetryPolicy, Service, ServiceLimits, SpiffeId, StaticEndpoint, Version, Workloads,
 };
 
 use super::names::name;
@@ -19,8 +19,12 @@ impl Wire for proto::Service {
             hosts,
             ports,
             versions,
-            endpoints,
+            workloads: _,
+            probes: _,
+            health: _,
             load_balancing,
+            limits: _,
+            outlier: _,
             connect_timeout,
             timeout,
             stream_idle_timeout,
@@ -36,8 +40,8 @@ impl Wire for proto::Service {
             hosts: print_all(hosts),
             ports: encode_all(ports),
             versions: encode_all(versions),
-            endpoints: encode_all(endpoints),
-            load_balancing: encode_load_balancing(*load_balancing).into(),
+            endpoints: encode_all(ir.endpoints()),
+            load_balancing: encode_load_balancing(load_balancing.policy).into(),
             connect_timeout: Some(Wire::encode(connect_timeout)),
             timeout: timeout.as_ref().map(Wire::encode),
             stream_idle_timeout: stream_idle_timeout.as_ref().map(Wire::encode),
@@ -79,8 +83,15 @@ impl Wire for proto::Service {
             hosts: texts("Service.hosts", &hosts, Host::parse)?,
             ports: decode_all(ports)?,
             versions: decode_all(versions)?,
-            endpoints: decode_all(endpoints)?,
-            load_balancing: decode_load_balancing(load_balancing)?,
+            workloads: match decode_all(endpoints)? {
+                none if none.is_empty() => Workloads::Inventory,
+                endpoints => Workloads::Endpoints(endpoints),
+            },
+            probes: vec![],
+            health: None,
+            load_balancing: decode_load_balancing(load_balancing)?.into(),
+            limits: ServiceLimits::default(),
+            outlier: None,
             connect_timeout: required(connect_timeout, "Service.connect_timeout")?,
             timeout: optional(timeout)?,
             stream_idle_timeout: optional(stream_idle_timeout)?,
@@ -103,6 +114,10 @@ fn encode_load_balancing(ir: LoadBalancing) -> proto::LoadBalancing {
         LoadBalancing::RoundRobin => proto::LoadBalancing::RoundRobin,
         LoadBalancing::Random => proto::LoadBalancing::Random,
         LoadBalancing::LeastRequest => proto::LoadBalancing::LeastRequest,
+        LoadBalancing::Ewma
+        | LoadBalancing::RingHash
+        | LoadBalancing::Maglev
+        | LoadBalancing::OriginalDestination => proto::LoadBalancing::Unspecified,
     }
 }
 
@@ -126,6 +141,9 @@ impl Wire for proto::Port {
             number,
             target,
             protocol,
+            mtls: _,
+            proxy_protocol: _,
+            http10: _,
             origin,
         } = ir;
         Self {
@@ -166,6 +184,9 @@ impl Wire for proto::Port {
                     return Err(unknown("Port.protocol", protocol));
                 }
             },
+            mtls: mesh_ir::MtlsMode::Strict,
+            proxy_protocol: false,
+            http10: false,
             origin: required(origin, "Port.origin")?,
         })
     }
@@ -242,13 +263,16 @@ impl Wire for proto::Call {
 
     fn encode(ir: &Call) -> Self {
         let Call {
-            service,
+            to,
             timeout,
             attempts,
             origin,
         } = ir;
         Self {
-            service: Some(Wire::encode(service)),
+            service: match to {
+                Called::Service(service) => Some(Wire::encode(service)),
+                Called::External(_) => None,
+            },
             timeout: timeout.as_ref().map(Wire::encode),
             attempts: *attempts,
             origin: Some(Wire::encode(origin)),
@@ -263,7 +287,7 @@ impl Wire for proto::Call {
             origin,
         } = self;
         Ok(Call {
-            service: required(service, "Call.service")?,
+            to: Called::Service(required(service, "Call.service")?),
             timeout: optional(timeout)?,
             attempts,
             origin: required(origin, "Call.origin")?,

@@ -16,6 +16,7 @@ impl Wire for proto::Settings {
             namespaces,
             certificate_lifetime,
             renew_at,
+            otlp: _,
         } = ir;
         Self {
             origin: Some(Wire::encode(origin)),
@@ -43,6 +44,7 @@ impl Wire for proto::Settings {
             namespaces: decode_all(namespaces)?,
             certificate_lifetime: required(certificate_lifetime, "Settings.certificate_lifetime")?,
             renew_at: Percent(renew_at),
+            otlp: None,
         })
     }
 }
@@ -103,7 +105,9 @@ impl Wire for proto::Role {
         let Role {
             identity,
             serves,
+            gateways: _,
             calls,
+            externals: _,
         } = ir;
         Self {
             identity: identity.to_string(),
@@ -121,7 +125,9 @@ impl Wire for proto::Role {
         Ok(Role {
             identity: text("Role.identity", &identity, SpiffeId::parse)?,
             serves: decode_all(serves)?,
+            gateways: vec![],
             calls: decode_all(calls)?.into(),
+            externals: [].into(),
         })
     }
 }

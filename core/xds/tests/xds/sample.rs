@@ -1,13 +1,14 @@
 //! A small mesh by hand.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mesh_ir::{
     Access, AccessDefault, AccessRule, Backoff, CallerMatch, CommitId, DefaultAccess, EncodedSlash,
-    Endpoint, Endpoints, Epoch, Listeners, LoadBalancing, Mesh, Name, ObjectRef, Origin, Percent,
-    Port, Protocol, RetryPolicy, Role, RuleId, Scope, Service, ServiceRef, Settings, SpiffeId,
-    Target, TrustDomain, TrustRoots, Who,
+    Endpoint, Endpoints, Epoch, Listeners, LoadBalancing, Mesh, MtlsMode, Name, ObjectRef, Origin,
+    Percent, Port, Protocol, RetryPolicy, Role, RuleId, Scope, Service, ServiceLimits, ServiceRef,
+    Settings, SpiffeId, Target, TrustDomain, TrustRoots, Who, Workloads,
 };
 use mesh_xds::RoleBundle;
 use mesh_xds::session::Desired;
@@ -46,11 +47,18 @@ fn service(text: &str) -> Service {
             number: 9080,
             target: 9080,
             protocol: Protocol::Http,
+            mtls: MtlsMode::Strict,
+            proxy_protocol: false,
+            http10: false,
             origin: origin(12),
         }],
         versions: vec![],
-        endpoints: vec![],
-        load_balancing: LoadBalancing::LeastRequest,
+        workloads: Workloads::Inventory,
+        probes: vec![],
+        health: None,
+        load_balancing: LoadBalancing::LeastRequest.into(),
+        limits: ServiceLimits::default(),
+        outlier: None,
         connect_timeout: Duration::from_secs(1),
         timeout: Some(Duration::from_secs(15)),
         stream_idle_timeout: None,
@@ -89,6 +97,7 @@ pub(crate) fn access(to: &str, line: u32) -> Access {
             from: vec![CallerMatch {
                 who: Who::Authenticated,
                 cidr: vec![],
+                token: None,
                 not: vec![],
             }],
             matches: vec![],
@@ -96,13 +105,15 @@ pub(crate) fn access(to: &str, line: u32) -> Access {
         }],
         deny: vec![],
         audit: vec![],
+        authorizer: None,
         shadow: false,
     }
 }
 
 /// `reviews`, which calls `ratings` and `details`; access to `reviews` is written at `line`.
 pub(crate) fn mesh(line: u32) -> Mesh {
-    let services = ["details", "ratings", "reviews"].map(|text| (service_ref(text), service(text)));
+    let services =
+        ["details", "ratings", "reviews"].map(|text| (service_ref(text), Arc::new(service(text))));
     let access = access("reviews", line);
     Mesh {
         settings: Settings {
@@ -115,15 +126,23 @@ pub(crate) fn mesh(line: u32) -> Mesh {
             namespaces: vec![],
             certificate_lifetime: Duration::from_hours(1),
             renew_at: Percent(50_000),
+            otlp: None,
         },
         services: services.into(),
         routes: BTreeMap::new(),
-        access: [(access.id.clone(), access)].into(),
+        access: [(access.id.clone(), Arc::new(access))].into(),
         limits: BTreeMap::new(),
+        issuers: BTreeMap::new(),
+        gateways: BTreeMap::new(),
+        externals: BTreeMap::new(),
+        telemetry: BTreeMap::new(),
+        rollout: None,
         roles: vec![Role {
             identity: identity("reviews"),
             serves: vec![service_ref("reviews")],
+            gateways: vec![],
             calls: [service_ref("details"), service_ref("ratings")].into(),
+            externals: [].into(),
         }],
     }
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use mesh_decide::Tables;
-use mesh_ir::{Endpoint, Endpoints, StaticEndpoint};
+use mesh_ir::{Endpoint, Endpoints, StaticEndpoint, Workloads};
 
 use super::intents::*;
 use crate::active::EndpointTable;
@@ -15,12 +15,13 @@ fn socket(last: u8) -> SocketAddr {
 /// Where `api.shop` is on its port `http`; its intent writes 10.0.0.1.
 fn found(facts: &[Endpoints]) -> Vec<SocketAddr> {
     let mut snapshot = snapshot();
-    snapshot.services[0].endpoints = vec![StaticEndpoint {
+    let written = vec![StaticEndpoint {
         ports: vec![(name("http"), socket(1))],
         version: None,
         locality: None,
         weight: 1,
     }];
+    snapshot.services[0].workloads = Workloads::Endpoints(written);
     let tables = Tables::build(&snapshot).unwrap();
     let api = tables.find_service(&service()).unwrap();
     let http = tables.service(api).ports.iter();

@@ -113,7 +113,11 @@ fn saying(word: &str) -> Snapshot {
             timeout: None,
             per_try_timeout: None,
             retries: api.retries.clone(),
+            fallback: vec![],
+            mirror: vec![],
+            fault: None,
         }),
+        cors: None,
     };
     snapshot.routes = vec![Route {
         id: snapshot.access[0].id.clone(),

@@ -3,9 +3,9 @@ use std::time::Duration;
 use mesh_identity::{SpiffeId, TrustDomain};
 use mesh_ir::{
     Access, AccessDefault, AccessRule, Backoff, CallerMatch, DefaultAccess, EncodedSlash, Limit,
-    LoadBalancing, Name, ObjectRef, Origin, Percent, Port, Protocol, Rate, RateLimit, RequestMatch,
-    RetryOn, RetryPolicy, Role, RuleId, Scope, Service, ServiceRef, Settings, Snapshot, Target,
-    Who,
+    LimitScope, LoadBalancing, MtlsMode, Name, ObjectRef, Origin, Percent, Port, Protocol, Rate,
+    RateLimit, RequestMatch, RetryOn, RetryPolicy, Role, RuleId, Scope, Service, ServiceLimits,
+    ServiceRef, Settings, Snapshot, Target, Who, Workloads,
 };
 
 pub(super) fn name(text: &str) -> Name {
@@ -47,6 +47,9 @@ pub(super) fn snapshot() -> Snapshot {
         number,
         target: number,
         protocol,
+        mtls: MtlsMode::Strict,
+        proxy_protocol: false,
+        http10: false,
         origin: origin(2),
     };
     let api = Service {
@@ -60,8 +63,12 @@ pub(super) fn snapshot() -> Snapshot {
             port("tcp", 5432, Protocol::Tcp),
         ],
         versions: vec![],
-        endpoints: vec![],
-        load_balancing: LoadBalancing::RoundRobin,
+        workloads: Workloads::Inventory,
+        probes: vec![],
+        health: None,
+        load_balancing: LoadBalancing::RoundRobin.into(),
+        limits: ServiceLimits::default(),
+        outlier: None,
         connect_timeout: Duration::from_secs(1),
         timeout: Some(Duration::from_secs(5)),
         stream_idle_timeout: Some(Duration::from_mins(5)),
@@ -81,11 +88,14 @@ pub(super) fn snapshot() -> Snapshot {
             namespaces: vec![],
             certificate_lifetime: Duration::from_hours(1),
             renew_at: Percent(50_000),
+            otlp: None,
         },
         role: Role {
             identity: id(),
             serves: vec![service()],
+            gateways: vec![],
             calls: [service()].into(),
+            externals: [].into(),
         },
         services: vec![api],
         routes: vec![],
@@ -94,6 +104,10 @@ pub(super) fn snapshot() -> Snapshot {
             access("tcp", &["tcp"], &[]),
         ],
         limits: vec![],
+        issuers: vec![],
+        gateways: vec![],
+        externals: vec![],
+        telemetry: vec![],
     }
 }
 
@@ -115,6 +129,7 @@ fn access(called: &str, ports: &[&str], methods: &[&str]) -> Access {
             from: vec![CallerMatch {
                 who: Who::Authenticated,
                 cidr: vec![],
+                token: None,
                 not: vec![],
             }],
             matches: if methods.is_empty() {
@@ -126,6 +141,7 @@ fn access(called: &str, ports: &[&str], methods: &[&str]) -> Access {
         }],
         deny: vec![],
         audit: vec![],
+        authorizer: None,
         shadow: false,
     }
 }
@@ -158,8 +174,10 @@ pub(super) fn limit(count: u64) -> RateLimit {
                 per: Duration::from_mins(1),
             },
             burst: count,
+            scope: LimitScope::Proxy,
             status: 429,
             shadow: false,
         }],
+        provider: None,
     }
 }

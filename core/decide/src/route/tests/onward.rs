@@ -79,7 +79,7 @@ fn a_backend_that_is_not_in_view_is_refused_as_such() {
 fn the_callers_own_bounds_hold() {
     let mut snapshot = routed(vec![rule("all", 0, vec![], to_v("v1"))]);
     let call = Call {
-        service: service_ref("ratings"),
+        to: mesh_ir::Called::Service(service_ref("ratings")),
         timeout: Some(Duration::from_millis(500)),
         attempts: Some(0),
         origin: Origin::new("shop.yaml", 40, 1),

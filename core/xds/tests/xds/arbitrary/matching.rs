@@ -20,6 +20,7 @@ pub(super) fn caller() -> impl Strategy<Value = CallerMatch> {
     let leaf = (who, vec(cidr(), 0..2)).prop_map(|(who, cidr)| CallerMatch {
         who,
         cidr,
+        token: None,
         not: vec![],
     });
     leaf.prop_recursive(2, 4, 2, |inner| {

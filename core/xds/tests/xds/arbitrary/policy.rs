@@ -45,6 +45,7 @@ pub(super) fn access() -> impl Strategy<Value = Access> {
             allow,
             deny,
             audit,
+            authorizer: None,
             shadow,
         })
 }
@@ -72,6 +73,7 @@ pub(super) fn limits() -> impl Strategy<Value = RateLimit> {
                     per: interval,
                 },
                 burst,
+                scope: mesh_ir::LimitScope::Proxy,
                 status,
                 shadow,
             },
@@ -82,6 +84,7 @@ pub(super) fn limits() -> impl Strategy<Value = RateLimit> {
             origin,
             target,
             limits,
+            provider: None,
         }
     })
 }
@@ -113,6 +116,7 @@ pub(super) fn settings() -> impl Strategy<Value = Settings> {
                 namespaces,
                 certificate_lifetime,
                 renew_at: Percent(renew_at),
+                otlp: None,
             },
         )
 }
@@ -122,6 +126,8 @@ pub(super) fn role() -> impl Strategy<Value = Role> {
     (identity(), services(), services()).prop_map(|(identity, serves, calls)| Role {
         identity,
         serves,
+        gateways: vec![],
         calls: calls.into(),
+        externals: [].into(),
     })
 }

@@ -74,6 +74,9 @@ pub(super) fn action() -> impl Strategy<Value = Action> {
                     timeout,
                     per_try_timeout: per,
                     retries,
+                    fallback: vec![],
+                    mirror: vec![],
+                    fault: None,
                 })
             },
         );
@@ -120,6 +123,7 @@ pub(super) fn route() -> impl Strategy<Value = Route> {
                 from,
                 matches,
                 action,
+                cors: None,
             },
         );
     (object_ref(), origin(), target(), vec(rule, 0..2)).prop_map(|(id, origin, target, rules)| {

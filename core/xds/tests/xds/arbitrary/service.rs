@@ -56,6 +56,9 @@ pub(super) fn port() -> impl Strategy<Value = Port> {
             number,
             target,
             protocol,
+            mtls: mesh_ir::MtlsMode::Strict,
+            proxy_protocol: false,
+            http10: false,
             origin,
         },
     )
@@ -89,7 +92,7 @@ pub(super) fn service() -> impl Strategy<Value = Service> {
         origin(),
     )
         .prop_map(|(service, timeout, attempts, origin)| Call {
-            service,
+            to: mesh_ir::Called::Service(service),
             timeout,
             attempts,
             origin,
@@ -128,8 +131,16 @@ pub(super) fn service() -> impl Strategy<Value = Service> {
                 hosts,
                 ports,
                 versions,
-                endpoints,
-                load_balancing,
+                workloads: if endpoints.is_empty() {
+                    mesh_ir::Workloads::Inventory
+                } else {
+                    mesh_ir::Workloads::Endpoints(endpoints)
+                },
+                probes: vec![],
+                health: None,
+                load_balancing: load_balancing.into(),
+                limits: mesh_ir::ServiceLimits::default(),
+                outlier: None,
                 connect_timeout,
                 timeout,
                 stream_idle_timeout,

@@ -1,0 +1,236 @@
+use crate::{
+    Access, Action, BackendTarget, CallerMatch, Forward, Key, Limit, LimitScope, LoadBalancing,
+    Member, MtlsMode, Origin, Port, RateLimit, Route, RouteRule, Service, Settings, Who, Workloads,
+};
+
+/// Something that an intent may ask for and that not every version of the data plane
+/// carries out. What every version does has no entry here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "`what` says it in words")]
+pub enum Feature {
+    Mirror,
+    Fault,
+    Cors,
+    Fallback,
+    Token,
+    Authorizer,
+    Gateway,
+    ExternalService,
+    Telemetry,
+    Otlp,
+    PermissiveMtls,
+    ServerNames,
+    FleetLimit,
+    Ewma,
+    HashBalancing,
+    OriginalDestination,
+    SlowStart,
+    Locality,
+    Panic,
+    Probes,
+    HealthCheck,
+    ServiceLimits,
+    OutlierDetection,
+    WorkloadSelector,
+    WorkloadDns,
+    ProxyProtocol,
+    Http10,
+    LimitProvider,
+}
+
+impl Feature {
+    /// What the proxy and the operator of this version carry out.
+    pub const ENFORCED: &'static [Self] = &[];
+
+    /// Whether this version carries it out.
+    pub fn is_enforced(self) -> bool {
+        Self::ENFORCED.contains(&self)
+    }
+
+    /// In words, after `the proxy cannot`.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::Mirror => "mirror requests",
+            Self::Fault => "inject faults",
+            Self::Cors => "answer CORS preflights",
+            Self::Fallback => "fall back to other backends",
+            Self::Token => "validate tokens",
+            Self::Authorizer => "ask an authorizer",
+            Self::Gateway => "serve as a gateway",
+            Self::ExternalService => "call external services",
+            Self::Telemetry => "be told by an intent what to log and trace",
+            Self::Otlp => "send telemetry to a collector",
+            Self::PermissiveMtls => "take plain text beside mutual TLS",
+            Self::ServerNames => "tell connections apart by server name",
+            Self::FleetLimit => "share a limit with the fleet",
+            Self::Ewma => "balance by latency",
+            Self::HashBalancing => "balance by the hash of a key",
+            Self::OriginalDestination => "keep to the endpoint that the client addressed",
+            Self::SlowStart => "start new endpoints slowly",
+            Self::Locality => "prefer near endpoints",
+            Self::Panic => "use ill endpoints when too few are well",
+            Self::Probes => "answer probes of the kubelet",
+            Self::HealthCheck => "check the health of its application",
+            Self::ServiceLimits => "bound connections and requests of an instance",
+            Self::OutlierDetection => "leave out endpoints that answer badly",
+            Self::WorkloadSelector => "find workloads by their labels",
+            Self::WorkloadDns => "find workloads by DNS",
+            Self::ProxyProtocol => "tell the application the caller's address",
+            Self::Http10 => "take requests of HTTP/1.0",
+            Self::LimitProvider => "ask another service about a limit",
+        }
+    }
+}
+
+/// What a member asks for, each with the line that does, in the order of the member.
+pub fn features(member: &Member) -> Vec<(Feature, Origin)> {
+    let mut found = Found(vec![]);
+    match member {
+        Member::Settings(settings) => found.settings(settings),
+        Member::Role(_) => {}
+        Member::Service(service) => found.service(service),
+        Member::Route(route) => found.route(route),
+        Member::Access(access) => found.access(access),
+        Member::RateLimit(limit) => found.rate_limit(limit),
+        Member::TokenIssuer(issuer) => found.add(Feature::Token, &issuer.origin),
+        Member::Gateway(gateway) => found.add(Feature::Gateway, &gateway.origin),
+        Member::ExternalService(external) => {
+            found.add(Feature::ExternalService, &external.origin);
+        }
+        Member::Telemetry(telemetry) => found.add(Feature::Telemetry, &telemetry.origin),
+    }
+    found.0
+}
+
+struct Found(Vec<(Feature, Origin)>);
+
+impl Found {
+    fn add(&mut self, feature: Feature, origin: &Origin) {
+        self.0.push((feature, origin.clone()));
+    }
+
+    fn when(&mut self, wanted: bool, feature: Feature, origin: &Origin) {
+        if wanted {
+            self.add(feature, origin);
+        }
+    }
+
+    fn settings(&mut self, settings: &Settings) {
+        if let Some(otlp) = &settings.otlp {
+            self.add(Feature::Otlp, &otlp.origin);
+        }
+    }
+
+    fn service(&mut self, service: &Service) {
+        let origin = &service.origin;
+        for port in &service.ports {
+            self.port(port);
+        }
+        match &service.workloads {
+            Workloads::Inventory | Workloads::Endpoints(_) => {}
+            Workloads::Selector(_) => self.add(Feature::WorkloadSelector, origin),
+            Workloads::Dns(_) => self.add(Feature::WorkloadDns, origin),
+        }
+        self.when(!service.probes.is_empty(), Feature::Probes, origin);
+        self.when(service.health.is_some(), Feature::HealthCheck, origin);
+        self.when(!service.limits.is_empty(), Feature::ServiceLimits, origin);
+        let outlier = service.outlier.is_some();
+        self.when(outlier, Feature::OutlierDetection, origin);
+        let balancing = &service.load_balancing;
+        match balancing.policy {
+            LoadBalancing::RoundRobin | LoadBalancing::Random | LoadBalancing::LeastRequest => {}
+            LoadBalancing::Ewma => self.add(Feature::Ewma, origin),
+            LoadBalancing::RingHash | LoadBalancing::Maglev => {
+                self.add(Feature::HashBalancing, origin);
+            }
+            LoadBalancing::OriginalDestination => self.add(Feature::OriginalDestination, origin),
+        }
+        self.when(balancing.slow_start.is_some(), Feature::SlowStart, origin);
+        self.when(balancing.locality.is_some(), Feature::Locality, origin);
+        self.when(balancing.panic.is_some(), Feature::Panic, origin);
+    }
+
+    fn port(&mut self, port: &Port) {
+        let permissive = port.mtls == MtlsMode::Permissive;
+        self.when(permissive, Feature::PermissiveMtls, &port.origin);
+        self.when(port.proxy_protocol, Feature::ProxyProtocol, &port.origin);
+        self.when(port.http10, Feature::Http10, &port.origin);
+    }
+
+    fn route(&mut self, route: &Route) {
+        for rule in &route.rules {
+            self.rule(rule);
+        }
+    }
+
+    fn rule(&mut self, rule: &RouteRule) {
+        self.callers(&rule.from, &rule.origin);
+        if let Some(cors) = &rule.cors {
+            self.add(Feature::Cors, &cors.origin);
+        }
+        if let Action::Forward(forward) = &rule.action {
+            self.forward(forward, rule);
+        }
+    }
+
+    fn forward(&mut self, forward: &Forward, rule: &RouteRule) {
+        self.keys(&forward.split_by, &rule.origin);
+        let fallback = forward.fallback.first();
+        if let Some(first) = fallback {
+            self.add(Feature::Fallback, &first.origin);
+        }
+        if let Some(first) = forward.mirror.first() {
+            self.add(Feature::Mirror, &first.origin);
+        }
+        self.when(forward.fault.is_some(), Feature::Fault, &rule.origin);
+        for backend in forward.backends.iter().chain(&forward.fallback) {
+            let external = matches!(backend.target, BackendTarget::External { .. });
+            self.when(external, Feature::ExternalService, &backend.origin);
+        }
+    }
+
+    fn access(&mut self, access: &Access) {
+        for rule in access.rules() {
+            self.callers(&rule.from, &rule.origin);
+        }
+        if let Some(authorizer) = &access.authorizer {
+            self.add(Feature::Authorizer, &authorizer.origin);
+        }
+    }
+
+    fn rate_limit(&mut self, document: &RateLimit) {
+        for limit in &document.limits {
+            self.limit(limit);
+        }
+        if let Some(provider) = &document.provider {
+            self.add(Feature::LimitProvider, &provider.origin);
+        }
+    }
+
+    fn limit(&mut self, limit: &Limit) {
+        self.callers(&limit.from, &limit.origin);
+        self.keys(&limit.per, &limit.origin);
+        let fleet = limit.scope == LimitScope::Fleet;
+        self.when(fleet, Feature::FleetLimit, &limit.origin);
+    }
+
+    fn callers(&mut self, from: &[CallerMatch], origin: &Origin) {
+        let mut token = false;
+        let mut gateway = false;
+        for caller in from {
+            caller.for_each_issuer(&mut |_| token = true);
+            gateway |= names_gateway(caller);
+        }
+        self.when(token, Feature::Token, origin);
+        self.when(gateway, Feature::Gateway, origin);
+    }
+
+    fn keys(&mut self, keys: &[Key], origin: &Origin) {
+        let claim = keys.iter().any(|key| matches!(key, Key::Claim(_)));
+        self.when(claim, Feature::Token, origin);
+    }
+}
+
+fn names_gateway(caller: &CallerMatch) -> bool {
+    matches!(caller.who, Who::Gateway { .. }) || caller.not.iter().any(names_gateway)
+}
