@@ -5,15 +5,26 @@
 //! bound of an intersection. How a request matches is `mesh-decide`'s business;
 //! what is assumed here of it stands beside each comparison.
 
+mod atoms;
+mod bits;
 mod bounds;
 mod caller;
+mod compile;
+mod diagram;
+mod dimension;
+mod gather;
+mod intern;
+mod layout;
 mod mode;
 mod order;
+mod overrides;
 mod path;
 mod pattern;
 mod request;
 mod rules;
+mod shown;
 mod space;
+mod text;
 mod value;
 mod witness;
 

@@ -1,6 +1,10 @@
+use std::cell::RefCell;
+
 use mesh_ir::{CallerMatch, Host, HostPattern, Protocol, RequestMatch, SpiffeId, TrustDomain};
 
 use super::bounds::{Bounds, Undecided};
+use super::compile::Compiled;
+use super::diagram::{FALSE, Operation};
 use super::mode::Mode;
 use super::witness::Witness;
 
@@ -43,6 +47,16 @@ pub(crate) struct Rule<'a> {
     pub(crate) trust_domain: &'a TrustDomain,
 }
 
+impl Rule<'_> {
+    /// The same as what a `not` of it is judged as.
+    pub(super) fn inside_not(self) -> Self {
+        Self {
+            mode: self.mode.inside_not(),
+            ..self
+        }
+    }
+}
+
 /// A rule of a space, in the order of [`SpaceBuilder::rule`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RuleId(pub(crate) usize);
@@ -56,9 +70,16 @@ pub(crate) struct SpaceBuilder<'a> {
 }
 
 /// Sets of requests over the atoms of some rules. Exact, or [`Undecided`].
+///
+/// Requests that are told apart by nothing that a rule reads are one point of a
+/// space. A header that a rule reads comes once or not at all, as every proxy
+/// demands. Where a rule reads a header that overrides the method, `OPTIONS *` with
+/// such a header is left out.
 #[derive(Debug)]
 pub(crate) struct Space {
+    compiled: RefCell<Compiled>,
     rules: Vec<Set>,
+    everything: Set,
 }
 
 /// A set of requests of one [`Space`]; equal exactly where the requests are.
@@ -83,8 +104,13 @@ impl<'a> SpaceBuilder<'a> {
 
     /// Splits every dimension into atoms and makes the set of each rule.
     pub(crate) fn build(self) -> Result<Space, Undecided> {
-        let _ = (self.universe, self.bounds, self.rules);
-        Err(Undecided::NotCompared("not built yet"))
+        let (compiled, everything, rules) =
+            Compiled::new(&self.universe, &self.rules, self.bounds)?;
+        Ok(Space {
+            compiled: RefCell::new(compiled),
+            rules: rules.into_iter().map(Set).collect(),
+            everything: Set(everything),
+        })
     }
 }
 
@@ -96,35 +122,32 @@ impl Space {
 
     /// Every request of the universe.
     pub(crate) fn everything(&self) -> Set {
-        Set(1)
+        self.everything
     }
 
     /// No request.
     pub(crate) fn nothing(&self) -> Set {
-        Set(0)
+        Set(FALSE)
     }
 
     /// In either.
     pub(crate) fn union(&self, a: Set, b: Set) -> Result<Set, Undecided> {
-        let _ = b;
-        Ok(a)
+        self.apply(Operation::Or, a, b)
     }
 
     /// In both.
     pub(crate) fn intersect(&self, a: Set, b: Set) -> Result<Set, Undecided> {
-        let _ = b;
-        Ok(a)
+        self.apply(Operation::And, a, b)
     }
 
     /// In the first and not in the second.
     pub(crate) fn subtract(&self, a: Set, b: Set) -> Result<Set, Undecided> {
-        let _ = b;
-        Ok(a)
+        self.apply(Operation::Minus, a, b)
     }
 
     /// In the universe and not in it.
     pub(crate) fn complement(&self, a: Set) -> Result<Set, Undecided> {
-        self.subtract(self.everything(), a)
+        self.subtract(self.everything, a)
     }
 
     /// Whether no request is in it.
@@ -141,12 +164,17 @@ impl Space {
     /// read: the same, unless a rule reads a header that overrides the method,
     /// where every method that an application may read must be allowed.
     pub(crate) fn in_every_reading(&self, allowed: Set) -> Result<Set, Undecided> {
-        Ok(allowed)
+        let found = self.compiled.borrow_mut().in_every_reading(allowed.0)?;
+        Ok(Set(found))
     }
 
     /// A request of the set, with a caller that exists where there is one.
     pub(crate) fn witness(&self, set: Set) -> Option<Witness> {
-        let _ = set;
-        None
+        self.compiled.borrow().witness(set.0)
+    }
+
+    fn apply(&self, operation: Operation, a: Set, b: Set) -> Result<Set, Undecided> {
+        let mut compiled = self.compiled.borrow_mut();
+        Ok(Set(compiled.diagram.apply(operation, a.0, b.0)?))
     }
 }

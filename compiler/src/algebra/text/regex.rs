@@ -1,0 +1,102 @@
+use regex_automata::dfa::{Automaton as _, StartKind, dense};
+use regex_automata::nfa::thompson;
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::{start, syntax};
+use regex_automata::{Anchored, MatchKind};
+
+use super::super::bounds::Undecided;
+
+/// The most bytes of one automaton.
+const SIZE_LIMIT: usize = 1024 * 1024;
+/// The most bytes that its construction takes.
+const BUILD_LIMIT: usize = 4 * SIZE_LIMIT;
+
+/// A regex over whole texts, as `mesh-decide` reads it.
+#[derive(Debug)]
+pub(super) struct Regex {
+    dfa: dense::DFA<Vec<u32>>,
+    start: StateID,
+}
+
+impl Regex {
+    /// With the flags of `mesh-decide`; folded is without case.
+    pub(super) fn new(pattern: &str, folded: bool) -> Result<Self, Undecided> {
+        let too_large = || Undecided::Regex(pattern.to_owned());
+        let dfa = dense::Builder::new()
+            .configure(
+                dense::Config::new()
+                    .start_kind(StartKind::Anchored)
+                    .match_kind(MatchKind::All)
+                    .accelerate(false)
+                    .dfa_size_limit(Some(SIZE_LIMIT))
+                    .determinize_size_limit(Some(BUILD_LIMIT)),
+            )
+            .thompson(
+                thompson::Config::new()
+                    .utf8(false)
+                    .nfa_size_limit(Some(SIZE_LIMIT)),
+            )
+            .syntax(
+                syntax::Config::new()
+                    .unicode(false)
+                    .utf8(false)
+                    .case_insensitive(folded)
+                    .dot_matches_new_line(folded),
+            )
+            .build(&format!(r"\A(?:{pattern})\z"))
+            .map_err(|_| too_large())?;
+        let anchored = start::Config::new().anchored(Anchored::Yes);
+        let start = dfa.start_state(&anchored).map_err(|_| too_large())?;
+        Ok(Self { dfa, start })
+    }
+
+    pub(super) fn start(&self) -> u32 {
+        self.start.as_u32()
+    }
+
+    pub(super) fn next(&self, state: u32, byte: u8) -> u32 {
+        let state = StateID::new_unchecked(state as usize);
+        self.dfa.next_state(state, byte).as_u32()
+    }
+
+    /// Whether the text that led here is covered.
+    pub(super) fn accepts(&self, state: u32) -> bool {
+        let state = StateID::new_unchecked(state as usize);
+        let end = self.dfa.next_eoi_state(state);
+        self.dfa.is_match_state(end)
+    }
+
+    /// Bytes of one class are never told apart.
+    pub(super) fn class(&self, byte: u8) -> u8 {
+        self.dfa.byte_classes().get(byte)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn covers(pattern: &str, folded: bool, text: &[u8]) -> bool {
+        let regex = Regex::new(pattern, folded).unwrap();
+        let end = text
+            .iter()
+            .fold(regex.start(), |state, byte| regex.next(state, *byte));
+        regex.accepts(end)
+    }
+
+    #[test]
+    fn a_regex_covers_the_whole_text() {
+        assert!(covers("a|ab", false, b"ab") && !covers("a|ab", false, b"abc"));
+        assert!(covers(".*", false, b"\xff") && !covers(".*", false, b"\n"));
+        assert!(covers("A.", true, b"a\n") && !covers("A", false, b"a"));
+        assert!(covers(r"a\b.*", false, b"a b") && !covers(r"a\b.*", false, b"ab"));
+        assert!(covers("", false, b""));
+    }
+
+    #[test]
+    fn a_large_automaton_is_not_built() {
+        let pattern = "(a|b)*a(a|b){16}";
+        let found = Regex::new(pattern, false).err();
+        assert_eq!(found, Some(Undecided::Regex(pattern.to_owned())));
+    }
+}
