@@ -182,6 +182,14 @@ impl Document {
         }
     }
 
+    /// Whether it has the kind, namespace and name of another.
+    pub(crate) fn has_name_of(&self, other: &Self) -> bool {
+        let namespace = |it: &Self| it.namespace().map(|it| it.value.clone());
+        self.kind() == other.kind()
+            && self.name().value == other.name().value
+            && namespace(self) == namespace(other)
+    }
+
     /// From its first key to its last value.
     pub(crate) fn span(&self) -> Span {
         match self {

@@ -10,19 +10,23 @@ pub(super) mod exclusive_fields;
 pub(super) mod invalid_value;
 pub(super) mod invalid_yaml;
 pub(super) mod key_not_text;
+pub(super) mod listed_twice;
 pub(super) mod missing_field;
 pub(super) mod more_findings;
 pub(super) mod needless_namespace;
 pub(super) mod not_an_intent;
-pub(super) mod not_supported;
 pub(super) mod not_utf8;
 pub(super) mod null_value;
+pub(super) mod only_at_gateway;
 pub(super) mod tag;
 pub(super) mod too_deep;
 pub(super) mod too_many_nodes;
 pub(super) mod unknown_field;
 pub(super) mod unknown_kind;
+pub(super) mod unqualified;
 pub(super) mod unread_file;
+pub(super) mod without_effect;
+pub(super) mod wrong_order;
 pub(super) mod wrong_type;
 
 use crate::diagnostic::CodeInfo;
@@ -46,13 +50,17 @@ pub(crate) const CODES: &[CodeInfo] = &[
     unknown_field::INFO,
     missing_field::INFO,
     wrong_type::INFO,
-    not_supported::INFO,
     empty::INFO,
     invalid_value::INFO,
     unknown_kind::INFO,
     not_an_intent::INFO,
     exclusive_fields::INFO,
     needless_namespace::INFO,
+    unqualified::INFO,
+    listed_twice::INFO,
+    only_at_gateway::INFO,
+    wrong_order::INFO,
+    without_effect::INFO,
 ];
 
 /// A text of the author's, cut so that the message around it keeps its length, and on one line.

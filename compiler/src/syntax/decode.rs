@@ -8,10 +8,13 @@ mod suggest;
 pub(super) use fields::{Fields, Shape};
 pub(crate) use suggest::closest;
 
+use std::collections::BTreeMap;
+
 use super::ast::Spanned;
-use super::codes::{empty, wrong_type};
+use super::codes::{empty, listed_twice, wrong_type};
 use super::node::{Entry, Node, NodeKind};
 use super::report::{Read, Report, Reported};
+use crate::diagnostic::Span;
 
 /// A list that is not empty.
 pub(super) fn list_of<T>(
@@ -23,10 +26,30 @@ pub(super) fn list_of<T>(
         NodeKind::List(items) if items.is_empty() => Err(report.push(empty::list(node.span))),
         NodeKind::List(items) => {
             let decoded: Vec<Read<T>> = items.iter().map(|item| decode(item, report)).collect();
-            decoded.into_iter().collect()
+            let decoded = decoded.into_iter().collect();
+            refuse_repeated(items, report)?;
+            decoded
         }
         _ => Err(mismatch(node, report, "a list")),
     }
+}
+
+/// A scalar that a list has already says nothing more, and is a slip of the pen.
+fn refuse_repeated(items: &[Node<'_>], report: &mut Report) -> Read<()> {
+    let mut sound = Ok(());
+    if items.len() < 2 {
+        return sound;
+    }
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    for item in items {
+        let NodeKind::Scalar(scalar) = &item.kind else {
+            continue;
+        };
+        if let Some(first) = seen.insert(&scalar.text, item.span) {
+            sound = Err(report.push(listed_twice::error(item.span, &scalar.text, first)));
+        }
+    }
+    sound
 }
 
 /// A mapping whose keys the author chooses; not empty.

@@ -1,23 +1,49 @@
 //! Nodes to documents: one decoder per kind, each with the [`Shape`] of every mapping.
 
 mod access;
+mod answer;
+mod authorizer;
+mod backend;
 mod caller;
 mod common;
+mod cors;
+mod endpoints;
+mod environment;
+mod expectation;
+mod external_service;
+mod fault;
+mod gateway;
+mod headers;
+mod health;
+mod invariant;
+mod load_balancing;
 mod matching;
 mod mesh;
+mod mtls;
+mod policy_test;
+mod ports;
 mod rate_limit;
+mod rollout;
 mod route;
 mod service;
+#[cfg(test)]
+mod shapes;
 mod target;
 mod team;
+mod telemetry;
+mod tls;
+mod token_issuer;
 
 use std::sync::Arc;
 
 use mesh_ir::{Kind, Name};
 
 use super::Broken;
-use super::ast::{Document, Global, Object, Spanned};
-use super::codes::{needless_namespace, not_an_intent, not_supported, unknown_kind};
+use super::ast::{
+    Access, Document, Environment, ExternalService, Gateway, Global, Invariant, Mesh, Object,
+    PolicyTest, RateLimit, Rollout, Route, Service, Spanned, Team, Telemetry, TokenIssuer,
+};
+use super::codes::{needless_namespace, not_an_intent, unknown_kind};
 use super::decode::scalar::scalar;
 use super::decode::{Fields, Shape, map_of};
 use super::node::{Entry, Node, NodeKind};
@@ -28,85 +54,18 @@ use crate::diagnostic::Span;
 /// What every document begins with.
 pub(super) const API_VERSION: &str = "meshwright.dev/v1";
 
-/// The kinds of this version.
-pub(super) const KINDS: [Kind; 6] = [
-    Kind::Mesh,
-    Kind::Team,
-    Kind::Service,
-    Kind::Route,
-    Kind::Access,
-    Kind::RateLimit,
-];
-
-/// Kinds of the language that this version refuses by name.
-const LATER: [&str; 8] = [
-    "TokenIssuer",
-    "Gateway",
-    "ExternalService",
-    "Telemetry",
-    "Rollout",
-    "Environment",
-    "Invariant",
-    "PolicyTest",
-];
-
 const DOCUMENT: Shape = Shape {
     what: "a document",
     fields: &["apiVersion", "kind", "metadata", "spec"],
-    later: &[],
 };
 
 const METADATA: Shape = Shape {
     what: "`metadata`",
     fields: &["name", "namespace", "labels", "annotations"],
-    later: &[],
 };
 
-/// Every mapping of the language, for tests that compare them with the schemas.
 #[cfg(test)]
-pub(super) const SHAPES: &[&Shape] = &[
-    &DOCUMENT,
-    &METADATA,
-    &common::EXCEPTION,
-    &common::RETRIES,
-    &common::RULE_RETRIES,
-    &common::BACKOFF,
-    &common::LOAD_BALANCING,
-    &caller::CALLER,
-    &matching::MATCH,
-    &matching::REGEX,
-    &matching::VALUE,
-    &mesh::SPEC,
-    &mesh::ACCESS,
-    &mesh::MTLS,
-    &mesh::CERTIFICATES,
-    &mesh::DEFAULTS,
-    &mesh::NAMESPACE,
-    &mesh::REPOSITORY,
-    &team::SPEC,
-    &team::OWNS,
-    &service::SPEC,
-    &service::PORT,
-    &service::WORKLOADS,
-    &service::ENDPOINT,
-    &service::VERSION,
-    &service::CALL,
-    &service::CALL_RETRIES,
-    &route::SPEC,
-    &route::RULE,
-    &route::BACKEND,
-    &route::REWRITE,
-    &route::REDIRECT,
-    &route::RESPOND,
-    &route::HEADERS,
-    &route::EDITS,
-    &access::SPEC,
-    &access::ALLOW,
-    &access::DENY,
-    &rate_limit::SPEC,
-    &rate_limit::LIMIT,
-    &rate_limit::RESPOND,
-];
+pub(super) use shapes::{SHAPES, words};
 
 /// Decodes a document; a broken one says as far as possible what it would have been.
 pub(super) fn document(node: &Node<'_>, report: &mut Report) -> Result<Document, Broken> {
@@ -127,55 +86,51 @@ fn decode(node: &Node<'_>, report: &mut Report, broken: &mut Broken) -> Read<Doc
         decode_metadata(node, report, kind.value, broken)
     });
     let span = fields.span;
-    let head = |metadata: Read<Metadata>| {
-        Ok(Head {
-            metadata: metadata?,
-            kind_span: kind.span,
-            span,
-        })
-    };
-    let document = match kind.value {
-        Kind::Mesh => {
-            let spec = fields.required("spec", mesh::decode);
-            head(metadata).and_then(|head| Ok(Document::Mesh(Arc::new(head.global(spec?)))))
-        }
-        Kind::Team => {
-            let spec = fields.required("spec", team::decode);
-            head(metadata).and_then(|head| Ok(Document::Team(Arc::new(head.global(spec?)))))
-        }
-        Kind::Service => {
-            let spec = fields.required("spec", service::decode);
-            head(metadata)
-                .and_then(|head| head.object(spec?).map(|it| Document::Service(Arc::new(it))))
-        }
-        Kind::Route => {
-            let spec = fields.required("spec", route::decode);
-            head(metadata)
-                .and_then(|head| head.object(spec?).map(|it| Document::Route(Arc::new(it))))
-        }
-        Kind::Access => {
-            let spec = fields.required("spec", access::decode);
-            head(metadata)
-                .and_then(|head| head.object(spec?).map(|it| Document::Access(Arc::new(it))))
-        }
-        Kind::RateLimit => {
-            let spec = fields.required("spec", rate_limit::decode);
-            head(metadata).and_then(|head| {
-                head.object(spec?)
-                    .map(|it| Document::RateLimit(Arc::new(it)))
-            })
-        }
-        Kind::TokenIssuer
-        | Kind::Gateway
-        | Kind::ExternalService
-        | Kind::Telemetry
-        | Kind::Rollout
-        | Kind::Environment
-        | Kind::Invariant
-        | Kind::PolicyTest => Err(super::report::Reported),
-    };
+    let spec = fields.required("spec", |node, report| decode_spec(kind.value, node, report));
     fields.end()?;
-    document
+    let head = Head {
+        metadata: metadata?,
+        kind_span: kind.span,
+        span,
+    };
+    head.with(spec?)
+}
+
+/// `spec` of any kind.
+enum Spec {
+    Mesh(Mesh),
+    Team(Team),
+    Service(Service),
+    Route(Route),
+    Access(Access),
+    RateLimit(RateLimit),
+    TokenIssuer(TokenIssuer),
+    Gateway(Gateway),
+    ExternalService(ExternalService),
+    Telemetry(Telemetry),
+    Rollout(Rollout),
+    Environment(Environment),
+    Invariant(Invariant),
+    PolicyTest(PolicyTest),
+}
+
+fn decode_spec(kind: Kind, node: &Node<'_>, report: &mut Report) -> Read<Spec> {
+    match kind {
+        Kind::Mesh => mesh::decode(node, report).map(Spec::Mesh),
+        Kind::Team => team::decode(node, report).map(Spec::Team),
+        Kind::Service => service::decode(node, report).map(Spec::Service),
+        Kind::Route => route::decode(node, report).map(Spec::Route),
+        Kind::Access => access::decode(node, report).map(Spec::Access),
+        Kind::RateLimit => rate_limit::decode(node, report).map(Spec::RateLimit),
+        Kind::TokenIssuer => token_issuer::decode(node, report).map(Spec::TokenIssuer),
+        Kind::Gateway => gateway::decode(node, report).map(Spec::Gateway),
+        Kind::ExternalService => external_service::decode(node, report).map(Spec::ExternalService),
+        Kind::Telemetry => telemetry::decode(node, report).map(Spec::Telemetry),
+        Kind::Rollout => rollout::decode(node, report).map(Spec::Rollout),
+        Kind::Environment => environment::decode(node, report).map(Spec::Environment),
+        Kind::Invariant => invariant::decode(node, report).map(Spec::Invariant),
+        Kind::PolicyTest => policy_test::decode(node, report).map(Spec::PolicyTest),
+    }
 }
 
 /// What is above `spec`.
@@ -191,25 +146,44 @@ struct Metadata {
 }
 
 impl Head {
-    fn global<T>(self, spec: T) -> Global<T> {
-        Global {
-            name: self.metadata.name,
-            spec,
-            kind_span: self.kind_span,
-            span: self.span,
-        }
+    fn with(self, spec: Spec) -> Read<Document> {
+        Ok(match spec {
+            Spec::Mesh(spec) => Document::Mesh(self.global(spec)),
+            Spec::Team(spec) => Document::Team(self.global(spec)),
+            Spec::Service(spec) => Document::Service(self.object(spec)?),
+            Spec::Route(spec) => Document::Route(self.object(spec)?),
+            Spec::Access(spec) => Document::Access(self.object(spec)?),
+            Spec::RateLimit(spec) => Document::RateLimit(self.object(spec)?),
+            Spec::TokenIssuer(spec) => Document::TokenIssuer(self.object(spec)?),
+            Spec::Gateway(spec) => Document::Gateway(self.object(spec)?),
+            Spec::ExternalService(spec) => Document::ExternalService(self.object(spec)?),
+            Spec::Telemetry(spec) => Document::Telemetry(self.object(spec)?),
+            Spec::Rollout(spec) => Document::Rollout(self.global(spec)),
+            Spec::Environment(spec) => Document::Environment(self.global(spec)),
+            Spec::Invariant(spec) => Document::Invariant(self.global(spec)),
+            Spec::PolicyTest(spec) => Document::PolicyTest(self.object(spec)?),
+        })
     }
 
-    /// Metadata of a kind with a namespace has been refused without one.
-    fn object<T>(self, spec: T) -> Read<Object<T>> {
-        let namespace = self.metadata.namespace.ok_or(super::report::Reported)?;
-        Ok(Object {
-            namespace,
+    fn global<T>(self, spec: T) -> Arc<Global<T>> {
+        Arc::new(Global {
             name: self.metadata.name,
             spec,
             kind_span: self.kind_span,
             span: self.span,
         })
+    }
+
+    /// Metadata of a kind with a namespace has been refused without one.
+    fn object<T>(self, spec: T) -> Read<Arc<Object<T>>> {
+        let namespace = self.metadata.namespace.ok_or(super::report::Reported)?;
+        Ok(Arc::new(Object {
+            namespace,
+            name: self.metadata.name,
+            spec,
+            kind_span: self.kind_span,
+            span: self.span,
+        }))
     }
 }
 
@@ -238,14 +212,11 @@ fn check_version(node: &Node<'_>, report: &mut Report) -> Read<()> {
 
 fn decode_kind(node: &Node<'_>, report: &mut Report) -> Read<Spanned<Kind>> {
     let text = scalar(node, report, "the name of a kind")?.text.as_ref();
-    if let Some(kind) = KINDS.into_iter().find(|kind| kind.as_str() == text) {
+    if let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.as_str() == text) {
         return Ok(Spanned::new(kind, node.span));
     }
-    Err(report.push(if LATER.contains(&text) {
-        not_supported::kind(node.span, text)
-    } else {
-        unknown_kind::error(node.span, text, &KINDS.map(Kind::as_str))
-    }))
+    let known = Kind::ALL.map(Kind::as_str);
+    Err(report.push(unknown_kind::error(node.span, text, &known)))
 }
 
 fn decode_metadata(

@@ -1,26 +1,40 @@
 //! Scalars of the language, each with a parser that says why a text is none.
 
+mod claim;
 mod date;
 mod duration;
 mod header;
 mod key;
+mod locality;
 mod measure;
 mod retry_on;
+mod status;
 mod target_path;
+mod url;
 
-use mesh_ir::{Host, HostPattern, Key, Name, PathPattern, Percent, Rate, SpiffePattern, Timestamp};
+use std::net::IpAddr;
 
-use super::ast::{OwnedHost, PathTemplate, Reference, Spanned};
-use super::codes::{empty, not_supported};
-use super::decode::scalar::{parsed, parsed_date, scalar};
+use mesh_ir::{
+    Host, HostPattern, Key, Name, PathPattern, Percent, Rate, Segment, SpiffePattern, Timestamp,
+};
+
+use super::ast::{Origin, OwnedHost, PathTemplate, Reference, Spanned, TestUrl};
+use super::codes::{empty, unqualified};
+use super::decode::scalar::{parsed, parsed_date};
 use super::node::Node;
 use super::report::{Read, Report};
 
+pub(super) use claim::claim_name;
 pub(super) use duration::{bound, duration, duration_within};
-pub(super) use header::{cookie_name, edited_header, header_name, header_value, method};
+pub(super) use header::{
+    cookie_name, cookie_value, edited_header, header_name, header_value, method, named_header,
+};
 #[cfg(test)]
 pub(super) use retry_on::WORDS as RETRY_WORDS;
-pub(super) use retry_on::retry_on;
+pub(super) use retry_on::{grpc_status, retry_on};
+#[cfg(test)]
+pub(super) use status::CLASSES as STATUS_CLASSES;
+pub(super) use status::status_pattern;
 
 /// A DNS label that starts with a letter.
 pub(super) fn name(node: &Node<'_>, report: &mut Report) -> Read<Spanned<Name>> {
@@ -39,16 +53,19 @@ pub(super) fn name_key(key: Spanned<&str>, report: &mut Report) -> Read<Spanned<
 
 /// `reviews` or `reviews.shop`.
 pub(super) fn reference(node: &Node<'_>, report: &mut Report) -> Read<Spanned<Reference>> {
-    parsed(node, report, "a reference to a service", |text| {
-        let (name, namespace) = match text.split_once('.') {
-            Some((name, namespace)) => (name, Some(namespace)),
-            None => (text, None),
-        };
-        Ok::<_, mesh_ir::InvalidName>(Reference {
-            name: Name::parse(name)?,
-            namespace: namespace.map(Name::parse).transpose()?,
-        })
-    })
+    parsed(node, report, "a reference", Reference::parse)
+}
+
+/// `reviews.shop`, where there is no namespace that a name alone could be of.
+pub(super) fn qualified_reference(
+    node: &Node<'_>,
+    report: &mut Report,
+) -> Read<Spanned<Reference>> {
+    let found = reference(node, report)?;
+    if found.value.namespace.is_some() {
+        return Ok(found);
+    }
+    Err(report.push(unqualified::error(found.span, &found.value)))
 }
 
 /// Text that is not empty.
@@ -141,12 +158,78 @@ pub(super) fn end_of_date(node: &Node<'_>, report: &mut Report) -> Read<Spanned<
     parsed_date(node, report, "a date", date::end_of_date)
 }
 
+/// An instant, or the beginning of a day.
+pub(super) fn instant(node: &Node<'_>, report: &mut Report) -> Read<Spanned<Timestamp>> {
+    parsed_date(node, report, "a time", date::instant)
+}
+
+/// A percentage that may be above 100 %.
+pub(super) fn growth(node: &Node<'_>, report: &mut Report) -> Read<Spanned<Percent>> {
+    parsed(node, report, "a percentage", measure::growth)
+}
+
+/// `region/zone`.
+pub(super) fn zone(node: &Node<'_>, report: &mut Report) -> Read<Spanned<String>> {
+    parsed(node, report, "a locality", locality::zone)
+}
+
+/// `region` or `region/zone`.
+pub(super) fn region(node: &Node<'_>, report: &mut Report) -> Read<Spanned<String>> {
+    parsed(node, report, "a locality", locality::region)
+}
+
+/// An IPv4 or IPv6 address.
+pub(super) fn address(node: &Node<'_>, report: &mut Report) -> Read<Spanned<IpAddr>> {
+    parsed(node, report, "an address", |text| {
+        text.parse::<IpAddr>()
+            .map_err(|_| "write it as `10.0.0.7` or `fd00::7`")
+    })
+}
+
+/// A path without `*`.
+pub(super) fn literal_path(node: &Node<'_>, report: &mut Report) -> Read<Spanned<PathPattern>> {
+    parsed(node, report, "a path without `*`", |text| {
+        let path = PathPattern::parse(text).map_err(|reason| reason.to_string())?;
+        match &path {
+            PathPattern::Segments {
+                segments, below, ..
+            } if !below && !segments.contains(&Segment::One) => Ok(path),
+            _ => Err("one path, not a pattern".to_owned()),
+        }
+    })
+}
+
+/// A URL that is fetched, and its host.
+pub(super) fn https_url(node: &Node<'_>, report: &mut Report) -> Read<Spanned<(String, Host)>> {
+    parsed(node, report, "a URL to fetch", |text| {
+        Ok::<_, String>((text.to_owned(), url::https_host(text)?))
+    })
+}
+
+/// The URL of a request in a test.
+pub(super) fn test_url(node: &Node<'_>, report: &mut Report) -> Read<Spanned<TestUrl>> {
+    parsed(node, report, "the URL of a request", url::test_url)
+}
+
+/// An origin as browsers write it, or `*`.
+pub(super) fn origin(node: &Node<'_>, report: &mut Report) -> Read<Spanned<Origin>> {
+    parsed(node, report, "an origin", url::origin)
+}
+
+/// A file beside the intents, relative to the document.
+pub(super) fn file_below(node: &Node<'_>, report: &mut Report) -> Read<Spanned<String>> {
+    parsed(node, report, "a file", |text| {
+        let is_part = |part: &str| !matches!(part, "" | "." | "..");
+        if text.split('/').all(is_part) {
+            Ok(text.to_owned())
+        } else {
+            Err("relative to the document, without `.`, `..` or a slash at its ends")
+        }
+    })
+}
+
 /// What requests are told apart by.
 pub(super) fn key(node: &Node<'_>, report: &mut Report) -> Read<Spanned<Key>> {
-    let written = scalar(node, report, "a key")?;
-    if written.text.starts_with("claim:") {
-        return Err(report.push(not_supported::word(node.span, &written.text)));
-    }
     parsed(node, report, "a key", key::parse)
 }
 

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use mesh_ir::{Key, Name, Percent, RetryOn, ServiceRef, Timestamp};
+use mesh_ir::{InvalidName, Key, Name, ObjectRef, Percent, RetryOn, ServiceRef, Timestamp};
 
 use crate::diagnostic::Span;
 
@@ -31,12 +31,32 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
+    /// `name` or `name.namespace`.
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidName> {
+        let (name, namespace) = match text.split_once('.') {
+            Some((name, namespace)) => (name, Some(namespace)),
+            None => (text, None),
+        };
+        Ok(Self {
+            name: Name::parse(name)?,
+            namespace: namespace.map(Name::parse).transpose()?,
+        })
+    }
+
     /// What it means in a document of the namespace `here`.
     pub(crate) fn resolve(&self, here: &Name) -> ServiceRef {
         ServiceRef {
             namespace: self.namespace.as_ref().unwrap_or(here).clone(),
             name: self.name.clone(),
         }
+    }
+}
+
+impl Reference {
+    /// The same of an object that is no service.
+    pub(crate) fn object(&self, here: &Name) -> ObjectRef {
+        let ServiceRef { namespace, name } = self.resolve(here);
+        ObjectRef { namespace, name }
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) enum ClientAddress {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listener {
     /// What it is called in logs, and in `ports` of documents about the gateway.
-    pub(crate) name: Spanned<Name>,
+    pub(crate) name: Option<Spanned<Name>>,
     /// Several listeners may share one where their hosts differ.
     pub(crate) port: Spanned<u16>,
     /// Left out: `http`.

@@ -82,6 +82,8 @@ pub(crate) enum Expectation {
     Forward(Box<ExpectForward>),
     /// It is answered with another place.
     Redirect {
+        /// The rule that answers.
+        rule: Option<Spanned<String>>,
         /// The status.
         status: Option<Spanned<u16>>,
         /// `location`.

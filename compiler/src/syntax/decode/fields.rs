@@ -1,6 +1,6 @@
 use crate::diagnostic::Span;
 use crate::syntax::ast::Spanned;
-use crate::syntax::codes::{empty, exclusive_fields, missing_field, not_supported, unknown_field};
+use crate::syntax::codes::{empty, exclusive_fields, missing_field, unknown_field};
 use crate::syntax::node::{Entry, Node, NodeKind};
 use crate::syntax::report::{Read, Report, Reported};
 
@@ -11,10 +11,8 @@ use super::{list_of, mismatch};
 pub(in crate::syntax) struct Shape {
     /// What a message calls it, `a rule of a Route`.
     pub(in crate::syntax) what: &'static str,
-    /// What this version reads.
+    /// What it may hold.
     pub(in crate::syntax) fields: &'static [&'static str],
-    /// What the language has and this version refuses by name.
-    pub(in crate::syntax) later: &'static [&'static str],
 }
 
 /// A mapping that is being decoded. Unknown fields are reported when it is opened;
@@ -57,11 +55,12 @@ impl<'n, 'a, 'r> Fields<'n, 'a, 'r> {
             let name = entry.key.as_ref();
             if !shape.fields.contains(&name) {
                 sound = false;
-                report.push(if shape.later.contains(&name) {
-                    not_supported::field(entry.key_span, name)
-                } else {
-                    unknown_field::error(entry.key_span, name, shape.what, shape.fields)
-                });
+                report.push(unknown_field::error(
+                    entry.key_span,
+                    name,
+                    shape.what,
+                    shape.fields,
+                ));
             }
         }
         Ok(Self {

@@ -1,7 +1,7 @@
 use std::fmt::Display;
 
 use crate::syntax::ast::Spanned;
-use crate::syntax::codes::{ambiguous_scalar, invalid_value, not_supported};
+use crate::syntax::codes::{ambiguous_scalar, invalid_value};
 use crate::syntax::node::{Node, NodeKind, Scalar};
 use crate::syntax::read::{Meaning, meaning, quoted};
 use crate::syntax::report::{Read, Report};
@@ -109,20 +109,16 @@ where
         })
 }
 
-/// One word of a closed list; `later` are words of the language that this version refuses.
+/// One word of a closed list.
 pub(in crate::syntax) fn word<T: Copy>(
     node: &Node<'_>,
     report: &mut Report,
     words: &[(&'static str, T)],
-    later: &[&str],
 ) -> Read<Spanned<T>> {
     let scalar = scalar(node, report, "a word")?;
     let text = scalar.text.as_ref();
     if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
         return Ok(Spanned::new(*value, node.span));
-    }
-    if later.contains(&text) {
-        return Err(report.push(not_supported::word(node.span, text)));
     }
     let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     let near = closest(text, known.iter().copied());

@@ -1,7 +1,8 @@
+use super::authorizer::authorizer;
 use super::caller::{allowed_caller, caller};
 use super::common::exception;
 use super::matching::request_match;
-use super::target::target;
+use super::target::{self, target};
 use crate::syntax::ast::{Access, AccessRule};
 use crate::syntax::codes::missing_field;
 use crate::syntax::decode::scalar::boolean;
@@ -13,45 +14,53 @@ use crate::syntax::values::name;
 pub(in crate::syntax) const SPEC: Shape = Shape {
     what: "`spec` of an Access",
     fields: &[
-        "service", "all", "ports", "hosts", "allow", "deny", "audit", "shadow",
+        "service",
+        "gateway",
+        "external",
+        "all",
+        "ports",
+        "hosts",
+        "allow",
+        "deny",
+        "audit",
+        "authorizer",
+        "shadow",
     ],
-    later: &["gateway", "external", "authorizer"],
 };
 
 pub(in crate::syntax) const ALLOW: Shape = Shape {
     what: "an entry of `allow`",
     fields: &["name", "from", "match", "exception"],
-    later: &[],
 };
 
 pub(in crate::syntax) const DENY: Shape = Shape {
     what: "an entry of `deny` or `audit`",
     fields: &["name", "from", "match"],
-    later: &[],
 };
 
-/// The lists of a `spec`, at least one of which is there.
-const LISTS: &[&str] = &["allow", "deny", "audit"];
+/// The parts of a `spec`, at least one of which is there.
+const PARTS: &[&str] = &["allow", "deny", "audit", "authorizer"];
 
 pub(super) fn decode(node: &Node<'_>, report: &mut Report) -> Read<Access> {
     let mut fields = Fields::open(node, &SPEC, report)?;
-    let target = target(&mut fields);
+    let target = target(&mut fields, target::ANY);
     let allow = fields.list("allow", allow);
     let deny = fields.list("deny", deny_or_audit);
     let audit = fields.list("audit", deny_or_audit);
+    let authorizer = fields.optional("authorizer", authorizer);
     let shadow = fields.optional("shadow", boolean);
-    let says_something = LISTS.iter().any(|list| fields.has(list));
+    let says_something = PARTS.iter().any(|part| fields.has(part));
     let place = fields.place();
     let report = fields.end_with()?;
     if !says_something {
-        return Err(report.push(missing_field::one_of(place, LISTS, SPEC.what)));
+        return Err(report.push(missing_field::one_of(place, PARTS, SPEC.what)));
     }
     Ok(Access {
         target: target?,
         allow: allow?,
         deny: deny?,
         audit: audit?,
-        authorizer: None,
+        authorizer: authorizer?,
         shadow: shadow?,
     })
 }

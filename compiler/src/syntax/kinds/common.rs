@@ -1,5 +1,6 @@
-use crate::syntax::ast::{Exception, LoadBalancing, Policy, Retries, RetriesBackoff, Spanned};
-use crate::syntax::decode::scalar::{boolean, integer, word};
+use super::health::refuse_order;
+use crate::syntax::ast::{Exception, Retries, RetriesBackoff, Spanned};
+use crate::syntax::decode::scalar::{boolean, integer};
 use crate::syntax::decode::{Fields, Shape, list_of};
 use crate::syntax::node::Node;
 use crate::syntax::report::{Read, Report};
@@ -8,31 +9,21 @@ use crate::syntax::values::{duration, end_of_date, percent, retry_on, text};
 pub(in crate::syntax) const EXCEPTION: Shape = Shape {
     what: "an exception",
     fields: &["owner", "reason", "expires"],
-    later: &[],
 };
 
 pub(in crate::syntax) const RETRIES: Shape = Shape {
     what: "`retries`",
     fields: &["attempts", "retryOn", "backoff", "budget"],
-    later: &[],
 };
 
 pub(in crate::syntax) const RULE_RETRIES: Shape = Shape {
     what: "`retries` of a rule",
     fields: &["attempts", "retryOn", "backoff", "budget", "idempotent"],
-    later: &[],
 };
 
 pub(in crate::syntax) const BACKOFF: Shape = Shape {
     what: "`backoff`",
     fields: &["base", "max"],
-    later: &[],
-};
-
-pub(in crate::syntax) const LOAD_BALANCING: Shape = Shape {
-    what: "`loadBalancing`",
-    fields: &["policy"],
-    later: &["by", "setCookie", "slowStart", "locality", "panic"],
 };
 
 /// Retries, at most.
@@ -92,36 +83,12 @@ fn backoff(node: &Node<'_>, report: &mut Report) -> Read<RetriesBackoff> {
     let mut fields = Fields::open(node, &BACKOFF, report)?;
     let base = fields.optional("base", duration);
     let max = fields.optional("max", duration);
-    fields.end()?;
+    let report = fields.end_with()?;
+    let (base, max) = (base?, max?);
+    refuse_order(("base", base), ("max", max), report)?;
     Ok(RetriesBackoff {
-        base: base?,
-        max: max?,
+        base,
+        max,
         span: node.span,
     })
 }
-
-/// `{policy: …}`.
-pub(super) fn load_balancing(node: &Node<'_>, report: &mut Report) -> Read<LoadBalancing> {
-    let mut fields = Fields::open(node, &LOAD_BALANCING, report)?;
-    let policy = fields.required("policy", |node, report| {
-        word(node, report, &POLICIES, &LATER_POLICIES)
-    });
-    fields.end()?;
-    Ok(LoadBalancing {
-        policy: Some(policy?),
-        by: vec![],
-        set_cookie: None,
-        slow_start: None,
-        locality: None,
-        panic: None,
-        span: node.span,
-    })
-}
-
-pub(in crate::syntax) const POLICIES: [(&str, Policy); 3] = [
-    ("round-robin", Policy::RoundRobin),
-    ("random", Policy::Random),
-    ("least-request", Policy::LeastRequest),
-];
-
-const LATER_POLICIES: [&str; 4] = ["ewma", "ring-hash", "maglev", "original-destination"];

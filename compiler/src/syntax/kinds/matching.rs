@@ -6,26 +6,23 @@ use crate::syntax::decode::scalar::{boolean, parsed};
 use crate::syntax::decode::{Fields, Shape, list_of, map_of};
 use crate::syntax::node::{Node, NodeKind};
 use crate::syntax::report::{Read, Report};
-use crate::syntax::values::{any_text, cookie_name, header_name, method, text};
+use crate::syntax::values::{any_text, claim_name, cookie_name, header_name, method, text};
 
 pub(in crate::syntax) const MATCH: Shape = Shape {
     what: "an entry of `match`",
     fields: &[
         "methods", "paths", "grpc", "headers", "query", "cookies", "not",
     ],
-    later: &[],
 };
 
 pub(in crate::syntax) const REGEX: Shape = Shape {
     what: "a pattern",
     fields: &["regex"],
-    later: &[],
 };
 
 pub(in crate::syntax) const VALUE: Shape = Shape {
     what: "a pattern of a value",
     fields: &["prefix", "suffix", "regex", "in", "present"],
-    later: &[],
 };
 
 /// One entry of `match`, or of a `not` below one.
@@ -35,7 +32,7 @@ pub(super) fn request_match(node: &Node<'_>, report: &mut Report) -> Read<Reques
     let methods = fields.list("methods", method);
     let paths = fields.list("paths", path);
     let grpc = fields.list("grpc", grpc_method);
-    let headers = fields.optional("headers", |node, report| values(node, report, header_name));
+    let headers = fields.optional("headers", headers);
     let query = fields.optional("query", |node, report| values(node, report, any_name));
     let cookies = fields.optional("cookies", |node, report| values(node, report, cookie_name));
     let not = fields.list("not", request_match);
@@ -77,6 +74,16 @@ fn grpc_method(node: &Node<'_>, report: &mut Report) -> Read<Spanned<PathPattern
         }
         PathPattern::parse(&format!("/{text}")).map_err(|_| SHAPE)
     })
+}
+
+/// Headers by name, and what each must be.
+pub(super) fn headers(node: &Node<'_>, report: &mut Report) -> Read<Vec<Named<ValueMatch>>> {
+    values(node, report, header_name)
+}
+
+/// Claims by name or JSON pointer, and what each must be.
+pub(super) fn claims(node: &Node<'_>, report: &mut Report) -> Read<Vec<Named<ValueMatch>>> {
+    values(node, report, claim_name)
 }
 
 fn values(

@@ -2,16 +2,21 @@ use std::time::Duration;
 
 use mesh_ir::{DefaultAccess, Percent, TrustDomain};
 
-use super::common::{exception, load_balancing, retries};
+use super::common::{exception, retries};
+use super::load_balancing::default_load_balancing;
+use super::mtls::mtls;
 use crate::syntax::ast::{
-    AccessDefault, Certificates, Defaults, Mesh, NamespaceBlock, Repository, Requirement, Spanned,
+    AccessDefault, Certificates, Defaults, Mesh, NamespaceBlock, Otlp, Repository, Requirement,
+    Spanned,
 };
-use crate::syntax::codes::invalid_value;
+use crate::syntax::codes::{invalid_value, without_effect};
 use crate::syntax::decode::scalar::{integer, parsed, word};
 use crate::syntax::decode::{Fields, Shape, map_of};
 use crate::syntax::node::Node;
 use crate::syntax::report::{Read, Report};
-use crate::syntax::values::{bound, duration, duration_within, name_key, percent, size};
+use crate::syntax::values::{
+    bound, duration, duration_within, name, name_key, percent, qualified_reference, size,
+};
 
 pub(in crate::syntax) const SPEC: Shape = Shape {
     what: "`spec` of a Mesh",
@@ -22,28 +27,30 @@ pub(in crate::syntax) const SPEC: Shape = Shape {
         "certificates",
         "defaults",
         "namespaces",
+        "telemetry",
         "require",
         "repository",
     ],
-    later: &["telemetry", "trustDomainAliases", "federation"],
 };
 
 pub(in crate::syntax) const ACCESS: Shape = Shape {
     what: "`access`",
     fields: &["default", "exception"],
-    later: &[],
 };
 
-pub(in crate::syntax) const MTLS: Shape = Shape {
-    what: "`mtls`",
-    fields: &["mode"],
-    later: &["exception"],
+pub(in crate::syntax) const TELEMETRY: Shape = Shape {
+    what: "`telemetry` of a Mesh",
+    fields: &["otlp"],
+};
+
+pub(in crate::syntax) const OTLP: Shape = Shape {
+    what: "`otlp`",
+    fields: &["service", "port"],
 };
 
 pub(in crate::syntax) const CERTIFICATES: Shape = Shape {
     what: "`certificates`",
     fields: &["lifetime", "renewAt"],
-    later: &[],
 };
 
 pub(in crate::syntax) const DEFAULTS: Shape = Shape {
@@ -56,19 +63,16 @@ pub(in crate::syntax) const DEFAULTS: Shape = Shape {
         "retries",
         "loadBalancing",
     ],
-    later: &[],
 };
 
 pub(in crate::syntax) const NAMESPACE: Shape = Shape {
     what: "an entry of `namespaces`",
     fields: &["access", "mtls", "defaults"],
-    later: &[],
 };
 
 pub(in crate::syntax) const REPOSITORY: Shape = Shape {
     what: "`repository`",
     fields: &["files", "fileSize", "totalSize", "rulesPerService"],
-    later: &[],
 };
 
 /// How long a workload's certificate may live.
@@ -84,20 +88,18 @@ pub(super) fn decode(node: &Node<'_>, report: &mut Report) -> Read<Mesh> {
     let certificates = fields.optional("certificates", certificates);
     let defaults = fields.optional("defaults", defaults);
     let namespaces = fields.optional("namespaces", |node, report| map_of(node, report, namespace));
-    let require = fields.list("require", |node, report| {
-        word(node, report, &REQUIREMENTS, &[])
-    });
+    let otlp = fields.optional("telemetry", telemetry);
+    let require = fields.list("require", |node, report| word(node, report, &REQUIREMENTS));
     let repository = fields.optional("repository", repository);
     fields.end()?;
-    mtls?;
     Ok(Mesh {
         trust_domain: trust_domain?,
         access: access?,
-        mtls: None,
+        mtls: mtls?,
         certificates: certificates?.unwrap_or_default(),
         defaults: defaults?.unwrap_or_default(),
         namespaces: namespaces?.unwrap_or_default(),
-        otlp: None,
+        otlp: otlp?,
         require: require?,
         repository: repository?.unwrap_or_default(),
     })
@@ -106,24 +108,34 @@ pub(super) fn decode(node: &Node<'_>, report: &mut Report) -> Read<Mesh> {
 fn access(node: &Node<'_>, report: &mut Report) -> Read<AccessDefault> {
     let mut fields = Fields::open(node, &ACCESS, report)?;
     let default = fields.required("default", |node, report| {
-        word(node, report, &DEFAULT_ACCESS, &[])
+        word(node, report, &DEFAULT_ACCESS)
     });
     let exception = fields.optional("exception", exception);
-    fields.end()?;
-    Ok(AccessDefault {
-        default: default?,
-        exception: exception?,
-    })
+    let report = fields.end_with()?;
+    let (default, exception) = (default?, exception?);
+    if let (DefaultAccess::Deny, Some(exception)) = (default.value, &exception) {
+        let why = "`deny` opens nothing";
+        return Err(report.push(without_effect::error(exception.span, "exception", why)));
+    }
+    Ok(AccessDefault { default, exception })
 }
 
-/// `strict` is what always holds; the other mode is refused by name.
-fn mtls(node: &Node<'_>, report: &mut Report) -> Read<()> {
-    let mut fields = Fields::open(node, &MTLS, report)?;
-    let mode = fields.required("mode", |node, report| {
-        word(node, report, &[("strict", ())], &["permissive"])
-    });
+fn telemetry(node: &Node<'_>, report: &mut Report) -> Read<Otlp> {
+    let mut fields = Fields::open(node, &TELEMETRY, report)?;
+    let otlp = fields.required("otlp", otlp);
     fields.end()?;
-    mode.map(|_| ())
+    otlp
+}
+
+fn otlp(node: &Node<'_>, report: &mut Report) -> Read<Otlp> {
+    let mut fields = Fields::open(node, &OTLP, report)?;
+    let service = fields.required("service", qualified_reference);
+    let port = fields.optional("port", name);
+    fields.end()?;
+    Ok(Otlp {
+        service: service?,
+        port: port?,
+    })
 }
 
 fn certificates(node: &Node<'_>, report: &mut Report) -> Read<Certificates> {
@@ -156,7 +168,7 @@ fn defaults(node: &Node<'_>, report: &mut Report) -> Read<Defaults> {
     let stream_idle_timeout = fields.optional("streamIdleTimeout", bound);
     let idle_timeout = fields.optional("idleTimeout", bound);
     let retries = fields.optional("retries", retries);
-    let load_balancing = fields.optional("loadBalancing", load_balancing);
+    let load_balancing = fields.optional("loadBalancing", default_load_balancing);
     fields.end()?;
     Ok(Defaults {
         connect_timeout: connect_timeout?,
@@ -175,11 +187,10 @@ fn namespace(key: Spanned<&str>, node: &Node<'_>, report: &mut Report) -> Read<N
     let mtls = fields.optional("mtls", mtls);
     let defaults = fields.optional("defaults", defaults);
     fields.end()?;
-    mtls?;
     Ok(NamespaceBlock {
         name: name?,
         access: access?,
-        mtls: None,
+        mtls: mtls?,
         defaults: defaults?.unwrap_or_default(),
     })
 }
@@ -203,12 +214,12 @@ fn count(node: &Node<'_>, report: &mut Report) -> Read<Spanned<u64>> {
     integer(node, report, 1..=1_000_000_000)
 }
 
-const DEFAULT_ACCESS: [(&str, DefaultAccess); 2] = [
+pub(in crate::syntax) const DEFAULT_ACCESS: [(&str, DefaultAccess); 2] = [
     ("deny", DefaultAccess::Deny),
     ("allow", DefaultAccess::Allow),
 ];
 
-const REQUIREMENTS: [(&str, Requirement); 3] = [
+pub(in crate::syntax) const REQUIREMENTS: [(&str, Requirement); 3] = [
     ("access", Requirement::Access),
     ("team", Requirement::Team),
     ("timeout", Requirement::Timeout),

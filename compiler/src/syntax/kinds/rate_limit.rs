@@ -1,17 +1,25 @@
+use super::authorizer::ON_FAILURE;
 use super::caller::caller;
 use super::matching::request_match;
-use super::target::target;
-use crate::syntax::ast::{Limit, RateLimit, Spanned};
+use super::target::{self, target};
+use crate::syntax::ast::{Limit, LimitScope, Provider, RateLimit, Spanned};
+use crate::syntax::codes::without_effect;
 use crate::syntax::decode::scalar::{boolean, integer, word};
 use crate::syntax::decode::{Fields, Shape, list_of};
 use crate::syntax::node::Node;
 use crate::syntax::report::{Read, Report};
-use crate::syntax::values::{key, name, rate};
+use crate::syntax::values::{duration, key, name, rate, reference, text};
 
 pub(in crate::syntax) const SPEC: Shape = Shape {
     what: "`spec` of a RateLimit",
-    fields: &["service", "all", "ports", "hosts", "limits"],
-    later: &["gateway", "external", "provider"],
+    fields: &[
+        "service", "gateway", "external", "all", "ports", "hosts", "limits", "provider",
+    ],
+};
+
+pub(in crate::syntax) const PROVIDER: Shape = Shape {
+    what: "`provider`",
+    fields: &["service", "port", "domain", "timeout", "onFailure"],
 };
 
 pub(in crate::syntax) const LIMIT: Shape = Shape {
@@ -19,13 +27,11 @@ pub(in crate::syntax) const LIMIT: Shape = Shape {
     fields: &[
         "name", "from", "match", "per", "rate", "burst", "scope", "respond", "shadow",
     ],
-    later: &[],
 };
 
 pub(in crate::syntax) const RESPOND: Shape = Shape {
     what: "`respond` of a limit",
     fields: &["status"],
-    later: &[],
 };
 
 /// The largest `burst`.
@@ -33,13 +39,20 @@ const MOST_BURST: u64 = 1_000_000_000;
 
 pub(super) fn decode(node: &Node<'_>, report: &mut Report) -> Read<RateLimit> {
     let mut fields = Fields::open(node, &SPEC, report)?;
-    let target = target(&mut fields);
+    let target = target(&mut fields, target::ANY);
     let limits = fields.required("limits", |node, report| list_of(node, report, limit));
-    fields.end()?;
+    let provider = fields.optional("provider", provider);
+    let report = fields.end_with()?;
+    let (limits, provider) = (limits?, provider?);
+    let is_fleet = |limit: &Limit| limit.scope.is_some_and(|it| it.value == LimitScope::Fleet);
+    if let (Some(provider), false) = (&provider, limits.iter().any(is_fleet)) {
+        let why = "it counts limits of `scope: fleet`, and there is none";
+        return Err(report.push(without_effect::error(provider.span, "provider", why)));
+    }
     Ok(RateLimit {
         target: target?,
-        limits: limits?,
-        provider: None,
+        limits,
+        provider,
     })
 }
 
@@ -53,13 +66,10 @@ fn limit(node: &Node<'_>, report: &mut Report) -> Read<Limit> {
     let burst = fields.optional("burst", |node, report| {
         integer(node, report, 1..=MOST_BURST)
     });
-    let scope = fields.optional("scope", |node, report| {
-        word(node, report, &[("proxy", ())], &["fleet"])
-    });
+    let scope = fields.optional("scope", |node, report| word(node, report, &SCOPES));
     let status = fields.optional("respond", respond);
     let shadow = fields.optional("shadow", boolean);
     fields.end()?;
-    scope?;
     Ok(Limit {
         name: name?,
         from: from?,
@@ -67,7 +77,7 @@ fn limit(node: &Node<'_>, report: &mut Report) -> Read<Limit> {
         per: per?,
         rate: rate?,
         burst: burst?,
-        scope: None,
+        scope: scope?,
         status: status?,
         shadow: shadow?,
         span: node.span,
@@ -80,3 +90,24 @@ fn respond(node: &Node<'_>, report: &mut Report) -> Read<Spanned<u16>> {
     fields.end()?;
     status
 }
+
+fn provider(node: &Node<'_>, report: &mut Report) -> Read<Provider> {
+    let mut fields = Fields::open(node, &PROVIDER, report)?;
+    let service = fields.required("service", reference);
+    let port = fields.optional("port", name);
+    let domain = fields.required("domain", text);
+    let timeout = fields.optional("timeout", duration);
+    let on_failure = fields.optional("onFailure", |node, report| word(node, report, &ON_FAILURE));
+    fields.end()?;
+    Ok(Provider {
+        service: service?,
+        port: port?,
+        domain: domain?,
+        timeout: timeout?,
+        on_failure: on_failure?,
+        span: node.span,
+    })
+}
+
+pub(in crate::syntax) const SCOPES: [(&str, LimitScope); 2] =
+    [("proxy", LimitScope::Proxy), ("fleet", LimitScope::Fleet)];

@@ -8,13 +8,11 @@ use crate::syntax::values::{name, owned_host, text};
 pub(in crate::syntax) const SPEC: Shape = Shape {
     what: "`spec` of a Team",
     fields: &["owns", "contact"],
-    later: &[],
 };
 
 pub(in crate::syntax) const OWNS: Shape = Shape {
     what: "`owns`",
     fields: &["mesh", "directories", "namespaces", "hosts"],
-    later: &[],
 };
 
 pub(super) fn decode(node: &Node<'_>, report: &mut Report) -> Read<Team> {

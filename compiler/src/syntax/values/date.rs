@@ -23,6 +23,14 @@ pub(super) fn end_of_date(text: &str) -> Result<Timestamp, &'static str> {
     Ok(Timestamp(instant.as_second()))
 }
 
+/// An instant, or the beginning of a day in UTC.
+pub(super) fn instant(text: &str) -> Result<Timestamp, &'static str> {
+    const DAY: i64 = 24 * 60 * 60;
+    let Timestamp(end) = end_of_date(text)?;
+    let is_day = text.len() == "2027-01-31".len();
+    Ok(Timestamp(if is_day { end - DAY } else { end }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,6 +41,12 @@ mod tests {
         assert_eq!(end_of_date("1970-01-01T00:00:00Z"), Ok(Timestamp(0)));
         assert_eq!(end_of_date("1970-01-01T01:00:00+01:00"), Ok(Timestamp(0)));
         assert_eq!(end_of_date("2027-01-31"), Ok(Timestamp(1_801_440_000)));
+    }
+
+    #[test]
+    fn an_instant_may_be_the_beginning_of_a_day() {
+        assert_eq!(instant("1970-01-02"), Ok(Timestamp(86_400)));
+        assert_eq!(instant("1970-01-01T00:00:07Z"), Ok(Timestamp(7)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use crate::syntax::ast::Spanned;
 use crate::syntax::codes::invalid_value;
-use crate::syntax::decode::scalar::parsed;
+use crate::syntax::decode::scalar::{parsed, scalar};
 use crate::syntax::node::Node;
 use crate::syntax::report::{Read, Report};
 
@@ -68,6 +68,30 @@ pub(in crate::syntax) fn edited_header(
         return Err(invalid(name, reason, report));
     }
     Ok(lower)
+}
+
+/// The name of a header as a value, in lower case.
+pub(in crate::syntax) fn named_header(
+    node: &Node<'_>,
+    report: &mut Report,
+    judge: fn(Spanned<&str>, &mut Report) -> Read<Spanned<String>>,
+) -> Read<Spanned<String>> {
+    let text = scalar(node, report, "the name of a header")?.text.clone();
+    judge(Spanned::new(text.as_ref(), node.span), report)
+}
+
+/// The name of a cookie as a value.
+pub(in crate::syntax) fn cookie_value(
+    node: &Node<'_>,
+    report: &mut Report,
+) -> Read<Spanned<String>> {
+    parsed(node, report, "the name of a cookie", |text| {
+        if is_token(text) {
+            Ok(text.to_owned())
+        } else {
+            Err(TOKEN)
+        }
+    })
 }
 
 /// What a header may hold (RFC 9110 section 5.5, without obs-text), no space at its ends.

@@ -1,10 +1,12 @@
 use mesh_ir::Key;
 
+use super::claim;
 use super::header::is_token;
 
-const SHAPE: &str = "one of caller, address, header:NAME, query:NAME, cookie:NAME and $1 to $9";
+const SHAPE: &str =
+    "one of caller, address, header:NAME, query:NAME, cookie:NAME, claim:NAME and $1 to $9";
 
-/// `caller`, `address`, `header:NAME`, `query:NAME`, `cookie:NAME`, `$1`…`$9`.
+/// `caller`, `address`, `header:NAME`, `query:NAME`, `cookie:NAME`, `claim:NAME`, `$1`…`$9`.
 pub(super) fn parse(text: &str) -> Result<Key, &'static str> {
     match text {
         "caller" => return Ok(Key::Caller),
@@ -21,6 +23,10 @@ pub(super) fn parse(text: &str) -> Result<Key, &'static str> {
     match kind {
         "header" if is_token(name) => Ok(Key::Header(name.to_ascii_lowercase())),
         "cookie" if is_token(name) => Ok(Key::Cookie(name.to_owned())),
+        "claim" => {
+            claim::parse(name)?;
+            Ok(Key::Claim(name.to_owned()))
+        }
         "query" if !name.is_empty() => Ok(Key::Query(name.to_owned())),
         _ => Err(SHAPE),
     }
@@ -38,6 +44,8 @@ mod tests {
             ("header:X-User", Key::Header("x-user".into())),
             ("query:q", Key::Query("q".into())),
             ("cookie:Session", Key::Cookie("Session".into())),
+            ("claim:sub", Key::Claim("sub".into())),
+            ("claim:/a/b", Key::Claim("/a/b".into())),
             ("$9", Key::Capture(9)),
         ];
         for (text, key) in good {
@@ -53,8 +61,10 @@ mod tests {
             "cookie",
             "query:",
             "path",
+            "claim:",
+            "claim:/",
         ] {
-            assert_eq!(parse(text), Err(SHAPE), "{text}");
+            assert!(parse(text).is_err(), "{text}");
         }
     }
 }

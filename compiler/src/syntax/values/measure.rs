@@ -4,6 +4,20 @@ use mesh_ir::{Percent, Rate};
 
 /// `10%`, `0.1%`: at most three decimals, at most 100 %.
 pub(super) fn percent(text: &str) -> Result<Percent, &'static str> {
+    parts(text)?
+        .filter(|percent| *percent <= Percent::ALL)
+        .ok_or("at most 100%")
+}
+
+/// As [`percent`], of what may grow to a hundred times itself.
+pub(super) fn growth(text: &str) -> Result<Percent, &'static str> {
+    parts(text)?
+        .filter(|percent| percent.0 <= 100 * Percent::ALL.0)
+        .ok_or("at most 10000%")
+}
+
+/// `None` where the number is beyond every bound.
+fn parts(text: &str) -> Result<Option<Percent>, &'static str> {
     const SHAPE: &str = "write it as `10%` or `0.1%`";
     let number = text.strip_suffix('%').ok_or(SHAPE)?;
     let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
@@ -14,14 +28,9 @@ pub(super) fn percent(text: &str) -> Result<Percent, &'static str> {
     if part.len() > 3 {
         return Err("a percentage has at most three decimals");
     }
-    let whole: u32 = whole.parse().map_err(|_| "at most 100%")?;
     let part: u32 = format!("{part:0<3}").parse().map_err(|_| SHAPE)?;
-    whole
-        .checked_mul(1000)
-        .and_then(|whole| whole.checked_add(part))
-        .map(Percent)
-        .filter(|percent| *percent <= Percent::ALL)
-        .ok_or("at most 100%")
+    let whole = whole.parse().ok().and_then(|it: u32| it.checked_mul(1000));
+    Ok(whole.and_then(|it| it.checked_add(part)).map(Percent))
 }
 
 /// `512B`, `64KiB`, `16MiB`, `1GiB`, in bytes; never zero.

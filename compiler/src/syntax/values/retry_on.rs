@@ -36,6 +36,13 @@ pub(in crate::syntax) const WORDS: [&str; 23] = [
 /// How many of [`WORDS`] are no gRPC status.
 const CONDITIONS: u8 = 7;
 
+/// The name of a gRPC status, as its number.
+pub(in crate::syntax) fn grpc_status(node: &Node<'_>, report: &mut Report) -> Read<Spanned<u8>> {
+    let names = WORDS.into_iter().skip(usize::from(CONDITIONS));
+    let words: Vec<(&'static str, u8)> = names.zip(1..).collect();
+    word(node, report, &words)
+}
+
 /// A condition, a status as a number, or the name of a gRPC status.
 pub(in crate::syntax) fn retry_on(node: &Node<'_>, report: &mut Report) -> Read<Spanned<RetryOn>> {
     let written = scalar(node, report, "a condition of a retry")?;
@@ -45,7 +52,7 @@ pub(in crate::syntax) fn retry_on(node: &Node<'_>, report: &mut Report) -> Read<
     }
     let words: Vec<(&'static str, RetryOnWord)> =
         WORDS.into_iter().zip((0..).map(RetryOnWord)).collect();
-    let found = word(node, report, &words, &[])?;
+    let found = word(node, report, &words)?;
     Ok(Spanned::new(found.value.into(), found.span))
 }
 
