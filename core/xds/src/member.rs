@@ -37,10 +37,10 @@ pub fn encode_member(member: &Member) -> EncodedMember {
         Member::Route(it) => write::<proto::Route>(it),
         Member::Access(it) => write::<proto::Access>(it),
         Member::RateLimit(it) => write::<proto::RateLimit>(it),
-        Member::TokenIssuer(_)
-        | Member::Gateway(_)
-        | Member::ExternalService(_)
-        | Member::Telemetry(_) => Bytes::new(),
+        Member::TokenIssuer(it) => write::<proto::TokenIssuer>(it),
+        Member::Gateway(it) => write::<proto::Gateway>(it),
+        Member::ExternalService(it) => write::<proto::ExternalService>(it),
+        Member::Telemetry(it) => write::<proto::Telemetry>(it),
     };
     EncodedMember {
         kind: member.kind(),
@@ -60,9 +60,11 @@ pub fn decode_member(kind: MemberKind, bytes: &[u8]) -> Result<Member, InvalidMe
         MemberKind::Route => Member::Route(read::<proto::Route>(bytes)?),
         MemberKind::Access => Member::Access(read::<proto::Access>(bytes)?),
         MemberKind::RateLimit => Member::RateLimit(read::<proto::RateLimit>(bytes)?),
-        MemberKind::TokenIssuer
-        | MemberKind::Gateway
-        | MemberKind::ExternalService
-        | MemberKind::Telemetry => return Err(InvalidMember::Missing("a reader of the kind")),
+        MemberKind::TokenIssuer => Member::TokenIssuer(read::<proto::TokenIssuer>(bytes)?),
+        MemberKind::Gateway => Member::Gateway(read::<proto::Gateway>(bytes)?),
+        MemberKind::ExternalService => {
+            Member::ExternalService(read::<proto::ExternalService>(bytes)?)
+        }
+        MemberKind::Telemetry => Member::Telemetry(read::<proto::Telemetry>(bytes)?),
     })
 }

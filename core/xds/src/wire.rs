@@ -4,13 +4,21 @@
 //! either side does not build until it is carried. Decoding refuses what it does
 //! not understand; see [`InvalidMember`].
 
+mod balancing;
+mod enumeration;
+mod external;
 mod facts;
+mod forward;
+mod gateway;
 mod matching;
 mod names;
 mod policy;
+mod retry;
 mod route;
 mod service;
 mod settings;
+mod telemetry;
+mod token;
 
 use std::fmt::Display;
 

@@ -115,6 +115,8 @@ pub struct RateLimit {
     pub target: ::core::option::Option<Target>,
     #[prost(message, repeated, tag = "4")]
     pub limits: ::prost::alloc::vec::Vec<Limit>,
+    #[prost(message, optional, tag = "5")]
+    pub provider: ::core::option::Option<LimitProvider>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TokenIssuer {
@@ -315,6 +317,10 @@ pub struct Port {
     pub origin: ::core::option::Option<Origin>,
     #[prost(enumeration = "MtlsMode", tag = "6")]
     pub mtls: i32,
+    #[prost(bool, tag = "7")]
+    pub proxy_protocol: bool,
+    #[prost(bool, tag = "8")]
+    pub http10: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Version {
@@ -384,10 +390,39 @@ pub struct Balancing {
     pub set_cookie: ::core::option::Option<SetCookie>,
     #[prost(message, optional, tag = "4")]
     pub slow_start: ::core::option::Option<Duration>,
-    #[prost(enumeration = "LocalityLevel", repeated, tag = "5")]
-    pub failover: ::prost::alloc::vec::Vec<i32>,
+    #[prost(message, optional, tag = "5")]
+    pub locality: ::core::option::Option<Locality>,
     #[prost(uint32, optional, tag = "6")]
     pub panic: ::core::option::Option<u32>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Locality {
+    #[prost(oneof = "locality::Locality", tags = "1, 2")]
+    pub locality: ::core::option::Option<locality::Locality>,
+}
+/// Nested message and enum types in `Locality`.
+pub mod locality {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Locality {
+        #[prost(message, tag = "1")]
+        Failover(super::Failover),
+        #[prost(message, tag = "2")]
+        Weights(super::LocalityWeights),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Failover {
+    #[prost(enumeration = "Near", repeated, tag = "1")]
+    pub levels: ::prost::alloc::vec::Vec<i32>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LocalityWeights {
+    #[prost(uint32, tag = "1")]
+    pub zone: u32,
+    #[prost(uint32, tag = "2")]
+    pub region: u32,
+    #[prost(uint32, tag = "3")]
+    pub elsewhere: u32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetCookie {
@@ -419,6 +454,8 @@ pub struct OutlierDetection {
     pub base_ejection: ::core::option::Option<Duration>,
     #[prost(uint32, tag = "6")]
     pub max_ejected: u32,
+    #[prost(uint32, optional, tag = "7")]
+    pub success_rate: ::core::option::Option<u32>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HealthCheck {
@@ -819,10 +856,20 @@ pub struct FaultDelay {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FaultAbort {
-    #[prost(uint32, tag = "1")]
-    pub status: u32,
     #[prost(uint32, tag = "2")]
     pub percent: u32,
+    #[prost(oneof = "fault_abort::With", tags = "1, 3")]
+    pub with: ::core::option::Option<fault_abort::With>,
+}
+/// Nested message and enum types in `FaultAbort`.
+pub mod fault_abort {
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum With {
+        #[prost(uint32, tag = "1")]
+        Status(u32),
+        #[prost(uint32, tag = "3")]
+        Grpc(u32),
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OtherService {
@@ -914,6 +961,21 @@ pub struct Limit {
     pub shadow: bool,
     #[prost(enumeration = "LimitScope", tag = "11")]
     pub scope: i32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LimitProvider {
+    #[prost(message, optional, tag = "1")]
+    pub service: ::core::option::Option<ServiceRef>,
+    #[prost(string, tag = "2")]
+    pub port: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub domain: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub timeout: ::core::option::Option<Duration>,
+    #[prost(enumeration = "OnFailure", tag = "5")]
+    pub on_failure: i32,
+    #[prost(message, optional, tag = "6")]
+    pub origin: ::core::option::Option<Origin>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Authorizer {
@@ -1200,29 +1262,29 @@ impl LoadBalancing {
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
-pub enum LocalityLevel {
+pub enum Near {
     Unspecified = 0,
     Zone = 1,
     Region = 2,
 }
-impl LocalityLevel {
+impl Near {
     /// String value of the enum field names used in the ProtoBuf definition.
     ///
     /// The values are not transformed in any way and thus are considered stable
     /// (if the ProtoBuf definition does not change) and safe for programmatic use.
     pub fn as_str_name(&self) -> &'static str {
         match self {
-            Self::Unspecified => "LOCALITY_LEVEL_UNSPECIFIED",
-            Self::Zone => "LOCALITY_LEVEL_ZONE",
-            Self::Region => "LOCALITY_LEVEL_REGION",
+            Self::Unspecified => "NEAR_UNSPECIFIED",
+            Self::Zone => "NEAR_ZONE",
+            Self::Region => "NEAR_REGION",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
     pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
         match value {
-            "LOCALITY_LEVEL_UNSPECIFIED" => Some(Self::Unspecified),
-            "LOCALITY_LEVEL_ZONE" => Some(Self::Zone),
-            "LOCALITY_LEVEL_REGION" => Some(Self::Region),
+            "NEAR_UNSPECIFIED" => Some(Self::Unspecified),
+            "NEAR_ZONE" => Some(Self::Zone),
+            "NEAR_REGION" => Some(Self::Region),
             _ => None,
         }
     }

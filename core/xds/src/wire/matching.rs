@@ -1,10 +1,10 @@
 use mesh_ir::{
     CallerMatch, HostPattern, Key, NamedValue, PathPattern, RequestMatch, Scope, SpiffeId,
-    SpiffePattern, Target, ValueMatch, Who,
+    SpiffePattern, Target, TokenMatch, ValueMatch, Who,
 };
 
 use super::names::name;
-use super::{Wire, decode_all, encode_all, narrow, print_all, required, text, texts};
+use super::{Wire, decode_all, encode_all, narrow, optional, print_all, required, text, texts};
 use crate::invalid::InvalidMember;
 use crate::proto::mesh as proto;
 
@@ -18,19 +18,23 @@ impl Wire for proto::CallerMatch {
         let CallerMatch {
             who,
             cidr,
-            token: _,
+            token,
             not,
         } = ir;
         Self {
             who: Some(match who {
-                Who::Gateway { .. } => {
-                    return Self::default();
-                }
                 Who::Service {
                     service,
                     identities,
                 } => Message::Service(proto::ServiceCaller {
                     service: Some(Wire::encode(service)),
+                    identities: print_all(identities),
+                }),
+                Who::Gateway {
+                    gateway,
+                    identities,
+                } => Message::Gateway(proto::GatewayCaller {
+                    gateway: Some(Wire::encode(gateway)),
                     identities: print_all(identities),
                 }),
                 Who::Namespace(namespace) => Message::Namespace(namespace.to_string()),
@@ -39,13 +43,19 @@ impl Wire for proto::CallerMatch {
                 Who::Anyone => Message::Anyone(NOTHING),
             }),
             cidr: print_all(cidr),
+            token: token.as_ref().map(Wire::encode),
             not: encode_all(not),
         }
     }
 
     fn decode(self) -> Result<CallerMatch, InvalidMember> {
         use proto::caller_match::Who as Message;
-        let Self { who, cidr, not } = self;
+        let Self {
+            who,
+            cidr,
+            token,
+            not,
+        } = self;
         Ok(CallerMatch {
             who: match who.ok_or(InvalidMember::Missing("CallerMatch.who"))? {
                 Message::Service(proto::ServiceCaller {
@@ -55,6 +65,13 @@ impl Wire for proto::CallerMatch {
                     service: required(service, "ServiceCaller.service")?,
                     identities: texts("ServiceCaller.identities", &identities, SpiffeId::parse)?,
                 },
+                Message::Gateway(proto::GatewayCaller {
+                    gateway,
+                    identities,
+                }) => Who::Gateway {
+                    gateway: required(gateway, "GatewayCaller.gateway")?,
+                    identities: texts("GatewayCaller.identities", &identities, SpiffeId::parse)?,
+                },
                 Message::Namespace(it) => Who::Namespace(name("CallerMatch.namespace", &it)?),
                 Message::Identity(it) => {
                     Who::Identity(text("CallerMatch.identity", &it, SpiffePattern::parse)?)
@@ -63,8 +80,28 @@ impl Wire for proto::CallerMatch {
                 Message::Anyone(proto::Nothing {}) => Who::Anyone,
             },
             cidr: texts("CallerMatch.cidr", &cidr, str::parse::<ipnet::IpNet>)?,
-            token: None,
+            token: optional(token)?,
             not: decode_all(not)?,
+        })
+    }
+}
+
+impl Wire for proto::TokenMatch {
+    type Ir = TokenMatch;
+
+    fn encode(ir: &TokenMatch) -> Self {
+        let TokenMatch { issuer, claims } = ir;
+        Self {
+            issuer: Some(Wire::encode(issuer)),
+            claims: encode_all(claims),
+        }
+    }
+
+    fn decode(self) -> Result<TokenMatch, InvalidMember> {
+        let Self { issuer, claims } = self;
+        Ok(TokenMatch {
+            issuer: required(issuer, "TokenMatch.issuer")?,
+            claims: decode_all(claims)?,
         })
     }
 }
@@ -84,7 +121,8 @@ impl Wire for proto::Target {
                 Scope::Service(service) => Message::Service(Wire::encode(service)),
                 Scope::Namespace(namespace) => Message::Namespace(namespace.to_string()),
                 Scope::Mesh => Message::Mesh(NOTHING),
-                Scope::Gateway(_) | Scope::External(_) => return Self::default(),
+                Scope::Gateway(gateway) => Message::Gateway(Wire::encode(gateway)),
+                Scope::External(service) => Message::External(Wire::encode(service)),
             }),
             ports: print_all(ports),
             hosts: print_all(hosts),
@@ -103,6 +141,8 @@ impl Wire for proto::Target {
                 Message::Service(service) => Scope::Service(Wire::decode(service)?),
                 Message::Namespace(it) => Scope::Namespace(name("Target.namespace", &it)?),
                 Message::Mesh(proto::Nothing {}) => Scope::Mesh,
+                Message::Gateway(gateway) => Scope::Gateway(Wire::decode(gateway)?),
+                Message::External(service) => Scope::External(Wire::decode(service)?),
             },
             ports: texts("Target.ports", &ports, mesh_ir::Name::parse)?,
             hosts: texts("Target.hosts", &hosts, HostPattern::parse)?,
@@ -185,34 +225,47 @@ impl Wire for proto::NamedValue {
     type Ir = NamedValue;
 
     fn encode(ir: &NamedValue) -> Self {
-        use proto::value_match::Value;
         let NamedValue { name, value } = ir;
-        let value = match value {
-            ValueMatch::Exact(text) => Value::Exact(text.clone()),
-            ValueMatch::Prefix(text) => Value::Prefix(text.clone()),
-            ValueMatch::Suffix(text) => Value::Suffix(text.clone()),
-            ValueMatch::Regex(text) => Value::Regex(text.clone()),
-            ValueMatch::In(texts) => Value::In(proto::Texts {
-                texts: texts.clone(),
-            }),
-            ValueMatch::Present => Value::Present(NOTHING),
-            ValueMatch::Absent => Value::Absent(NOTHING),
-        };
         Self {
             name: name.clone(),
-            value: Some(proto::ValueMatch { value: Some(value) }),
+            value: Some(Wire::encode(value)),
         }
     }
 
     fn decode(self) -> Result<NamedValue, InvalidMember> {
-        use proto::value_match::Value;
         let Self { name, value } = self;
-        let value = value
-            .and_then(|proto::ValueMatch { value }| value)
-            .ok_or(InvalidMember::Missing("NamedValue.value"))?;
         Ok(NamedValue {
             name,
-            value: match value {
+            value: required(value, "NamedValue.value")?,
+        })
+    }
+}
+
+impl Wire for proto::ValueMatch {
+    type Ir = ValueMatch;
+
+    fn encode(ir: &ValueMatch) -> Self {
+        use proto::value_match::Value;
+        Self {
+            value: Some(match ir {
+                ValueMatch::Exact(text) => Value::Exact(text.clone()),
+                ValueMatch::Prefix(text) => Value::Prefix(text.clone()),
+                ValueMatch::Suffix(text) => Value::Suffix(text.clone()),
+                ValueMatch::Regex(text) => Value::Regex(text.clone()),
+                ValueMatch::In(texts) => Value::In(proto::Texts {
+                    texts: texts.clone(),
+                }),
+                ValueMatch::Present => Value::Present(NOTHING),
+                ValueMatch::Absent => Value::Absent(NOTHING),
+            }),
+        }
+    }
+
+    fn decode(self) -> Result<ValueMatch, InvalidMember> {
+        use proto::value_match::Value;
+        let Self { value } = self;
+        Ok(
+            match value.ok_or(InvalidMember::Missing("ValueMatch.value"))? {
                 Value::Exact(text) => ValueMatch::Exact(text),
                 Value::Prefix(text) => ValueMatch::Prefix(text),
                 Value::Suffix(text) => ValueMatch::Suffix(text),
@@ -221,7 +274,7 @@ impl Wire for proto::NamedValue {
                 Value::Present(proto::Nothing {}) => ValueMatch::Present,
                 Value::Absent(proto::Nothing {}) => ValueMatch::Absent,
             },
-        })
+        )
     }
 }
 
@@ -237,7 +290,7 @@ impl Wire for proto::Key {
                 Key::Header(name) => Message::Header(name.clone()),
                 Key::Query(name) => Message::Query(name.clone()),
                 Key::Cookie(name) => Message::Cookie(name.clone()),
-                Key::Claim(_) => return Self::default(),
+                Key::Claim(name) => Message::Claim(name.clone()),
                 Key::Capture(index) => Message::Capture((*index).into()),
             }),
         }
@@ -251,6 +304,7 @@ impl Wire for proto::Key {
             Message::Header(name) => Key::Header(name),
             Message::Query(name) => Key::Query(name),
             Message::Cookie(name) => Key::Cookie(name),
+            Message::Claim(name) => Key::Claim(name),
             Message::Capture(index @ 1..=9) => Key::Capture(narrow("Key.capture", index)?),
             Message::Capture(index) => {
                 return Err(InvalidMember::OutOfRange {

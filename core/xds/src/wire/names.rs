@@ -1,9 +1,10 @@
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use mesh_ir::{Name, ObjectRef, Origin, ServiceRef};
+use mesh_ir::{Name, ObjectRef, Origin, Place, ServiceRef};
 
-use super::{Wire, text};
+use super::{Wire, optional, text};
 use crate::invalid::InvalidMember;
 use crate::proto::mesh as proto;
 
@@ -63,8 +64,37 @@ impl Wire for proto::Origin {
             file,
             line,
             column,
-            patch: _,
+            patch,
         } = ir;
+        Self {
+            file: file.to_string(),
+            line: *line,
+            column: *column,
+            patch: patch.as_deref().map(Wire::encode),
+        }
+    }
+
+    fn decode(self) -> Result<Origin, InvalidMember> {
+        let Self {
+            file,
+            line,
+            column,
+            patch,
+        } = self;
+        Ok(Origin {
+            file: file.into(),
+            line,
+            column,
+            patch: optional(patch)?.map(Arc::new),
+        })
+    }
+}
+
+impl Wire for proto::Place {
+    type Ir = Place;
+
+    fn encode(ir: &Place) -> Self {
+        let Place { file, line, column } = ir;
         Self {
             file: file.to_string(),
             line: *line,
@@ -72,9 +102,13 @@ impl Wire for proto::Origin {
         }
     }
 
-    fn decode(self) -> Result<Origin, InvalidMember> {
+    fn decode(self) -> Result<Place, InvalidMember> {
         let Self { file, line, column } = self;
-        Ok(Origin::new(file, line, column))
+        Ok(Place {
+            file: file.into(),
+            line,
+            column,
+        })
     }
 }
 

@@ -1,6 +1,10 @@
-use mesh_ir::{Access, AccessRule, Limit, Rate, RateLimit, RuleId, Timestamp};
+use mesh_ir::{
+    Access, AccessRule, Authorizer, Limit, LimitProvider, Rate, RateLimit, RuleId, Timestamp,
+};
 
-use super::{Wire, decode_all, encode_all, narrow, required};
+use super::enumeration::Enumeration;
+use super::names::name;
+use super::{Wire, decode_all, encode_all, narrow, optional, required};
 use crate::invalid::InvalidMember;
 use crate::proto::mesh as proto;
 
@@ -15,7 +19,7 @@ impl Wire for proto::Access {
             allow,
             deny,
             audit,
-            authorizer: _,
+            authorizer,
             shadow,
         } = ir;
         Self {
@@ -26,6 +30,7 @@ impl Wire for proto::Access {
             deny: encode_all(deny),
             audit: encode_all(audit),
             shadow: *shadow,
+            authorizer: authorizer.as_ref().map(Wire::encode),
         }
     }
 
@@ -38,6 +43,7 @@ impl Wire for proto::Access {
             deny,
             audit,
             shadow,
+            authorizer,
         } = self;
         Ok(Access {
             id: required(id, "Access.id")?,
@@ -46,7 +52,7 @@ impl Wire for proto::Access {
             allow: decode_all(allow)?,
             deny: decode_all(deny)?,
             audit: decode_all(audit)?,
-            authorizer: None,
+            authorizer: optional(authorizer)?,
             shadow,
         })
     }
@@ -90,6 +96,56 @@ impl Wire for proto::AccessRule {
     }
 }
 
+impl Wire for proto::Authorizer {
+    type Ir = Authorizer;
+
+    fn encode(ir: &Authorizer) -> Self {
+        let Authorizer {
+            id,
+            origin,
+            service,
+            port,
+            protocol,
+            timeout,
+            on_failure,
+            matches,
+        } = ir;
+        Self {
+            id: id.to_string(),
+            origin: Some(Wire::encode(origin)),
+            service: Some(Wire::encode(service)),
+            port: port.to_string(),
+            protocol: protocol.number(),
+            timeout: Some(Wire::encode(timeout)),
+            on_failure: on_failure.number(),
+            matches: encode_all(matches),
+        }
+    }
+
+    fn decode(self) -> Result<Authorizer, InvalidMember> {
+        let Self {
+            id,
+            origin,
+            service,
+            port,
+            protocol,
+            timeout,
+            on_failure,
+            matches,
+        } = self;
+        Ok(Authorizer {
+            id: RuleId(id.into()),
+            origin: required(origin, "Authorizer.origin")?,
+            service: required(service, "Authorizer.service")?,
+            port: name("Authorizer.port", &port)?,
+            protocol: Enumeration::of("Authorizer.protocol", protocol)?,
+            timeout: required(timeout, "Authorizer.timeout")?,
+            on_failure: Enumeration::of("Authorizer.on_failure", on_failure)?,
+            matches: decode_all(matches)?,
+        })
+    }
+}
+
 impl Wire for proto::RateLimit {
     type Ir = RateLimit;
 
@@ -99,13 +155,14 @@ impl Wire for proto::RateLimit {
             origin,
             target,
             limits,
-            provider: _,
+            provider,
         } = ir;
         Self {
             id: Some(Wire::encode(id)),
             origin: Some(Wire::encode(origin)),
             target: Some(Wire::encode(target)),
             limits: encode_all(limits),
+            provider: provider.as_ref().map(Wire::encode),
         }
     }
 
@@ -115,13 +172,56 @@ impl Wire for proto::RateLimit {
             origin,
             target,
             limits,
+            provider,
         } = self;
         Ok(RateLimit {
             id: required(id, "RateLimit.id")?,
             origin: required(origin, "RateLimit.origin")?,
             target: required(target, "RateLimit.target")?,
             limits: decode_all(limits)?,
-            provider: None,
+            provider: optional(provider)?,
+        })
+    }
+}
+
+impl Wire for proto::LimitProvider {
+    type Ir = LimitProvider;
+
+    fn encode(ir: &LimitProvider) -> Self {
+        let LimitProvider {
+            service,
+            port,
+            domain,
+            timeout,
+            on_failure,
+            origin,
+        } = ir;
+        Self {
+            service: Some(Wire::encode(service)),
+            port: port.to_string(),
+            domain: domain.clone(),
+            timeout: Some(Wire::encode(timeout)),
+            on_failure: on_failure.number(),
+            origin: Some(Wire::encode(origin)),
+        }
+    }
+
+    fn decode(self) -> Result<LimitProvider, InvalidMember> {
+        let Self {
+            service,
+            port,
+            domain,
+            timeout,
+            on_failure,
+            origin,
+        } = self;
+        Ok(LimitProvider {
+            service: required(service, "LimitProvider.service")?,
+            port: name("LimitProvider.port", &port)?,
+            domain,
+            timeout: required(timeout, "LimitProvider.timeout")?,
+            on_failure: Enumeration::of("LimitProvider.on_failure", on_failure)?,
+            origin: required(origin, "LimitProvider.origin")?,
         })
     }
 }
@@ -141,7 +241,7 @@ impl Wire for proto::Limit {
                 per: interval,
             },
             burst,
-            scope: _,
+            scope,
             status,
             shadow,
         } = ir;
@@ -156,6 +256,7 @@ impl Wire for proto::Limit {
             burst: *burst,
             status: (*status).into(),
             shadow: *shadow,
+            scope: scope.number(),
         }
     }
 
@@ -171,6 +272,7 @@ impl Wire for proto::Limit {
             burst,
             status,
             shadow,
+            scope,
         } = self;
         Ok(Limit {
             id: RuleId(id.into()),
@@ -183,7 +285,7 @@ impl Wire for proto::Limit {
                 per: required(interval, "Limit.interval")?,
             },
             burst,
-            scope: mesh_ir::LimitScope::Proxy,
+            scope: Enumeration::of("Limit.scope", scope)?,
             status: narrow("Limit.status", status)?,
             shadow,
         })

@@ -1,9 +1,8 @@
 use mesh_ir::{
-    Action, Backend, BackendTarget, Forward, HeaderEdit, HeaderEdits, Host, Rank, Redirect,
-    Respond, Rewrite, Route, RouteRule, RuleId,
+    Action, Cors, HeaderEdit, HeaderEdits, Host, Rank, Redirect, Respond, Rewrite, Route,
+    RouteRule, RuleId,
 };
 
-use super::names::name;
 use super::{Wire, decode_all, encode_all, narrow, optional, required, text};
 use crate::invalid::InvalidMember;
 use crate::proto::mesh as proto;
@@ -54,7 +53,7 @@ impl Wire for proto::RouteRule {
             from,
             matches,
             action,
-            cors: _,
+            cors,
         } = ir;
         Self {
             id: id.to_string(),
@@ -68,6 +67,7 @@ impl Wire for proto::RouteRule {
                 Action::Respond(it) => Message::Respond(Wire::encode(it)),
                 Action::Redirect(it) => Message::Redirect(Wire::encode(it)),
             }),
+            cors: cors.as_ref().map(Wire::encode),
         }
     }
 
@@ -81,6 +81,7 @@ impl Wire for proto::RouteRule {
             from,
             matches,
             action,
+            cors,
         } = self;
         Ok(RouteRule {
             id: RuleId(id.into()),
@@ -93,118 +94,53 @@ impl Wire for proto::RouteRule {
                 Message::Respond(it) => Action::Respond(Wire::decode(it)?),
                 Message::Redirect(it) => Action::Redirect(Wire::decode(it)?),
             },
-            cors: None,
+            cors: optional(cors)?,
         })
     }
 }
 
-impl Wire for proto::Forward {
-    type Ir = Forward;
+impl Wire for proto::Cors {
+    type Ir = Cors;
 
-    fn encode(ir: &Forward) -> Self {
-        let Forward {
-            backends,
-            split_by,
-            rewrite,
-            request_headers,
-            response_headers,
-            timeout,
-            per_try_timeout,
-            retries,
-            fallback: _,
-            mirror: _,
-            fault: _,
-        } = ir;
-        Self {
-            backends: encode_all(backends),
-            split_by: encode_all(split_by),
-            rewrite: rewrite.as_ref().map(Wire::encode),
-            request_headers: Some(Wire::encode(request_headers)),
-            response_headers: Some(Wire::encode(response_headers)),
-            timeout: timeout.as_ref().map(Wire::encode),
-            per_try_timeout: per_try_timeout.as_ref().map(Wire::encode),
-            retries: Some(Wire::encode(retries)),
-        }
-    }
-
-    fn decode(self) -> Result<Forward, InvalidMember> {
-        let Self {
-            backends,
-            split_by,
-            rewrite,
-            request_headers,
-            response_headers,
-            timeout,
-            per_try_timeout,
-            retries,
-        } = self;
-        Ok(Forward {
-            backends: decode_all(backends)?,
-            split_by: decode_all(split_by)?,
-            rewrite: optional(rewrite)?,
-            request_headers: required(request_headers, "Forward.request_headers")?,
-            response_headers: required(response_headers, "Forward.response_headers")?,
-            timeout: optional(timeout)?,
-            per_try_timeout: optional(per_try_timeout)?,
-            retries: required(retries, "Forward.retries")?,
-            fallback: vec![],
-            mirror: vec![],
-            fault: None,
-        })
-    }
-}
-
-impl Wire for proto::Backend {
-    type Ir = Backend;
-
-    fn encode(ir: &Backend) -> Self {
-        use proto::backend::Target as Message;
-        let Backend {
-            target,
-            weight,
-            request_headers,
-            response_headers,
+    fn encode(ir: &Cors) -> Self {
+        let Cors {
+            origins,
+            methods,
+            headers,
+            expose,
+            max_age,
+            credentials,
             origin,
         } = ir;
         Self {
-            target: Some(match target {
-                BackendTarget::Service => Message::Service(proto::Nothing {}),
-                BackendTarget::Version(version) => Message::Version(version.to_string()),
-                BackendTarget::External { .. } => return Self::default(),
-                BackendTarget::Other { service, port } => Message::Other(proto::OtherService {
-                    service: Some(Wire::encode(service)),
-                    port: port.to_string(),
-                }),
-            }),
-            weight: *weight,
-            request_headers: Some(Wire::encode(request_headers)),
-            response_headers: Some(Wire::encode(response_headers)),
+            origins: encode_all(origins),
+            methods: methods.clone(),
+            headers: headers.clone(),
+            expose: expose.clone(),
+            max_age: max_age.as_ref().map(Wire::encode),
+            credentials: *credentials,
             origin: Some(Wire::encode(origin)),
         }
     }
 
-    fn decode(self) -> Result<Backend, InvalidMember> {
-        use proto::backend::Target as Message;
+    fn decode(self) -> Result<Cors, InvalidMember> {
         let Self {
-            target,
-            weight,
-            request_headers,
-            response_headers,
+            origins,
+            methods,
+            headers,
+            expose,
+            max_age,
+            credentials,
             origin,
         } = self;
-        Ok(Backend {
-            target: match target.ok_or(InvalidMember::Missing("Backend.target"))? {
-                Message::Service(proto::Nothing {}) => BackendTarget::Service,
-                Message::Version(it) => BackendTarget::Version(name("Backend.version", &it)?),
-                Message::Other(proto::OtherService { service, port }) => BackendTarget::Other {
-                    service: required(service, "OtherService.service")?,
-                    port: name("OtherService.port", &port)?,
-                },
-            },
-            weight,
-            request_headers: required(request_headers, "Backend.request_headers")?,
-            response_headers: required(response_headers, "Backend.response_headers")?,
-            origin: required(origin, "Backend.origin")?,
+        Ok(Cors {
+            origins: decode_all(origins)?,
+            methods,
+            headers,
+            expose,
+            max_age: optional(max_age)?,
+            credentials,
+            origin: required(origin, "Cors.origin")?,
         })
     }
 }

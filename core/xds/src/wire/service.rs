@@ -1,10 +1,8 @@
-use mesh_ir::{
-    Backoff, Call, Called, EncodedSlash, Host, LoadBalancing, Percent, Port, Protocol, RetryOn,
-    RetryPolicy, Service, ServiceLimits, SpiffeId, StaticEndpoint, Version, Workloads,
-};
+use mesh_ir::{Call, Called, Host, Port, Service, SpiffeId, StaticEndpoint, Version, Workloads};
 
+use super::enumeration::Enumeration;
 use super::names::name;
-use super::{Wire, decode_all, encode_all, narrow, optional, print_all, required, texts, unknown};
+use super::{Wire, decode_all, encode_all, narrow, optional, print_all, required, text, texts};
 use crate::invalid::InvalidMember;
 use crate::proto::mesh as proto;
 
@@ -19,12 +17,12 @@ impl Wire for proto::Service {
             hosts,
             ports,
             versions,
-            workloads: _,
-            probes: _,
-            health: _,
+            workloads,
+            probes,
+            health,
             load_balancing,
-            limits: _,
-            outlier: _,
+            limits,
+            outlier,
             connect_timeout,
             timeout,
             stream_idle_timeout,
@@ -40,21 +38,21 @@ impl Wire for proto::Service {
             hosts: print_all(hosts),
             ports: encode_all(ports),
             versions: encode_all(versions),
-            endpoints: encode_all(ir.endpoints()),
-            load_balancing: encode_load_balancing(load_balancing.policy).into(),
+            workloads: Some(Wire::encode(workloads)),
+            load_balancing: Some(Wire::encode(load_balancing)),
             connect_timeout: Some(Wire::encode(connect_timeout)),
             timeout: timeout.as_ref().map(Wire::encode),
             stream_idle_timeout: stream_idle_timeout.as_ref().map(Wire::encode),
             idle_timeout: idle_timeout.as_ref().map(Wire::encode),
             retries: Some(Wire::encode(retries)),
-            encoded_slash: match encoded_slash {
-                EncodedSlash::Refuse => proto::EncodedSlash::Refuse,
-                EncodedSlash::Judge => proto::EncodedSlash::Judge,
-            }
-            .into(),
+            encoded_slash: encoded_slash.number(),
             calls: calls.as_ref().map(|calls| proto::Calls {
                 calls: encode_all(calls),
             }),
+            probes: probes.clone(),
+            health: health.as_ref().map(Wire::encode),
+            limits: Some(Wire::encode(limits)),
+            outlier: outlier.as_ref().map(Wire::encode),
         }
     }
 
@@ -66,7 +64,7 @@ impl Wire for proto::Service {
             hosts,
             ports,
             versions,
-            endpoints,
+            workloads,
             load_balancing,
             connect_timeout,
             timeout,
@@ -75,6 +73,10 @@ impl Wire for proto::Service {
             retries,
             encoded_slash,
             calls,
+            probes,
+            health,
+            limits,
+            outlier,
         } = self;
         Ok(Service {
             id: required(id, "Service.id")?,
@@ -83,52 +85,57 @@ impl Wire for proto::Service {
             hosts: texts("Service.hosts", &hosts, Host::parse)?,
             ports: decode_all(ports)?,
             versions: decode_all(versions)?,
-            workloads: match decode_all(endpoints)? {
-                none if none.is_empty() => Workloads::Inventory,
-                endpoints => Workloads::Endpoints(endpoints),
-            },
-            probes: vec![],
-            health: None,
-            load_balancing: decode_load_balancing(load_balancing)?.into(),
-            limits: ServiceLimits::default(),
-            outlier: None,
+            workloads: required(workloads, "Service.workloads")?,
+            probes,
+            health: optional(health)?,
+            load_balancing: required(load_balancing, "Service.load_balancing")?,
+            limits: required(limits, "Service.limits")?,
+            outlier: optional(outlier)?,
             connect_timeout: required(connect_timeout, "Service.connect_timeout")?,
             timeout: optional(timeout)?,
             stream_idle_timeout: optional(stream_idle_timeout)?,
             idle_timeout: optional(idle_timeout)?,
             retries: required(retries, "Service.retries")?,
-            encoded_slash: match proto::EncodedSlash::try_from(encoded_slash) {
-                Ok(proto::EncodedSlash::Refuse) => EncodedSlash::Refuse,
-                Ok(proto::EncodedSlash::Judge) => EncodedSlash::Judge,
-                Ok(proto::EncodedSlash::Unspecified) | Err(_) => {
-                    return Err(unknown("Service.encoded_slash", encoded_slash));
-                }
-            },
+            encoded_slash: Enumeration::of("Service.encoded_slash", encoded_slash)?,
             calls: calls.map(|it| decode_all(it.calls)).transpose()?,
         })
     }
 }
 
-fn encode_load_balancing(ir: LoadBalancing) -> proto::LoadBalancing {
-    match ir {
-        LoadBalancing::RoundRobin => proto::LoadBalancing::RoundRobin,
-        LoadBalancing::Random => proto::LoadBalancing::Random,
-        LoadBalancing::LeastRequest => proto::LoadBalancing::LeastRequest,
-        LoadBalancing::Ewma
-        | LoadBalancing::RingHash
-        | LoadBalancing::Maglev
-        | LoadBalancing::OriginalDestination => proto::LoadBalancing::Unspecified,
-    }
-}
+impl Wire for proto::Workloads {
+    type Ir = Workloads;
 
-fn decode_load_balancing(value: i32) -> Result<LoadBalancing, InvalidMember> {
-    match proto::LoadBalancing::try_from(value) {
-        Ok(proto::LoadBalancing::RoundRobin) => Ok(LoadBalancing::RoundRobin),
-        Ok(proto::LoadBalancing::Random) => Ok(LoadBalancing::Random),
-        Ok(proto::LoadBalancing::LeastRequest) => Ok(LoadBalancing::LeastRequest),
-        Ok(proto::LoadBalancing::Unspecified) | Err(_) => {
-            Err(unknown("Service.load_balancing", value))
+    fn encode(ir: &Workloads) -> Self {
+        use proto::workloads::Workloads as Message;
+        Self {
+            workloads: Some(match ir {
+                Workloads::Inventory => Message::Inventory(proto::Nothing {}),
+                Workloads::Selector(labels) => Message::Selector(proto::Labels {
+                    labels: encode_all(labels),
+                }),
+                Workloads::Dns(host) => Message::Dns(host.to_string()),
+                Workloads::Endpoints(endpoints) => Message::Endpoints(proto::StaticEndpoints {
+                    endpoints: encode_all(endpoints),
+                }),
+            }),
         }
+    }
+
+    fn decode(self) -> Result<Workloads, InvalidMember> {
+        use proto::workloads::Workloads as Message;
+        let Self { workloads } = self;
+        Ok(
+            match workloads.ok_or(InvalidMember::Missing("Service.workloads"))? {
+                Message::Inventory(proto::Nothing {}) => Workloads::Inventory,
+                Message::Selector(proto::Labels { labels }) => {
+                    Workloads::Selector(decode_all(labels)?)
+                }
+                Message::Dns(host) => Workloads::Dns(text("Workloads.dns", &host, Host::parse)?),
+                Message::Endpoints(proto::StaticEndpoints { endpoints }) => {
+                    Workloads::Endpoints(decode_all(endpoints)?)
+                }
+            },
+        )
     }
 }
 
@@ -141,23 +148,19 @@ impl Wire for proto::Port {
             number,
             target,
             protocol,
-            mtls: _,
-            proxy_protocol: _,
-            http10: _,
+            mtls,
+            proxy_protocol,
+            http10,
             origin,
         } = ir;
         Self {
             name: name.to_string(),
             number: (*number).into(),
             target: (*target).into(),
-            protocol: match protocol {
-                Protocol::Http => proto::Protocol::Http,
-                Protocol::Http2 => proto::Protocol::Http2,
-                Protocol::Grpc => proto::Protocol::Grpc,
-                Protocol::Tcp => proto::Protocol::Tcp,
-                Protocol::Tls => proto::Protocol::Tls,
-            }
-            .into(),
+            protocol: protocol.number(),
+            mtls: mtls.number(),
+            proxy_protocol: *proxy_protocol,
+            http10: *http10,
             origin: Some(Wire::encode(origin)),
         }
     }
@@ -168,25 +171,19 @@ impl Wire for proto::Port {
             number,
             target,
             protocol,
+            mtls,
+            proxy_protocol,
+            http10,
             origin,
         } = self;
         Ok(Port {
             name: name("Port.name", &text)?,
             number: narrow("Port.number", number)?,
             target: narrow("Port.target", target)?,
-            protocol: match proto::Protocol::try_from(protocol) {
-                Ok(proto::Protocol::Http) => Protocol::Http,
-                Ok(proto::Protocol::Http2) => Protocol::Http2,
-                Ok(proto::Protocol::Grpc) => Protocol::Grpc,
-                Ok(proto::Protocol::Tcp) => Protocol::Tcp,
-                Ok(proto::Protocol::Tls) => Protocol::Tls,
-                Ok(proto::Protocol::Unspecified) | Err(_) => {
-                    return Err(unknown("Port.protocol", protocol));
-                }
-            },
-            mtls: mesh_ir::MtlsMode::Strict,
-            proxy_protocol: false,
-            http10: false,
+            protocol: Enumeration::of("Port.protocol", protocol)?,
+            mtls: Enumeration::of("Port.mtls", mtls)?,
+            proxy_protocol,
+            http10,
             origin: required(origin, "Port.origin")?,
         })
     }
@@ -262,6 +259,7 @@ impl Wire for proto::Call {
     type Ir = Call;
 
     fn encode(ir: &Call) -> Self {
+        use proto::call::To as Message;
         let Call {
             to,
             timeout,
@@ -269,10 +267,10 @@ impl Wire for proto::Call {
             origin,
         } = ir;
         Self {
-            service: match to {
-                Called::Service(service) => Some(Wire::encode(service)),
-                Called::External(_) => None,
-            },
+            to: Some(match to {
+                Called::Service(service) => Message::Service(Wire::encode(service)),
+                Called::External(service) => Message::External(Wire::encode(service)),
+            }),
             timeout: timeout.as_ref().map(Wire::encode),
             attempts: *attempts,
             origin: Some(Wire::encode(origin)),
@@ -280,104 +278,21 @@ impl Wire for proto::Call {
     }
 
     fn decode(self) -> Result<Call, InvalidMember> {
+        use proto::call::To as Message;
         let Self {
-            service,
+            to,
             timeout,
             attempts,
             origin,
         } = self;
         Ok(Call {
-            to: Called::Service(required(service, "Call.service")?),
+            to: match to.ok_or(InvalidMember::Missing("Call.to"))? {
+                Message::Service(service) => Called::Service(Wire::decode(service)?),
+                Message::External(service) => Called::External(Wire::decode(service)?),
+            },
             timeout: optional(timeout)?,
             attempts,
             origin: required(origin, "Call.origin")?,
-        })
-    }
-}
-
-impl Wire for proto::RetryPolicy {
-    type Ir = RetryPolicy;
-
-    fn encode(ir: &RetryPolicy) -> Self {
-        let RetryPolicy {
-            attempts,
-            on,
-            idempotent,
-            backoff: Backoff { base, max },
-            budget,
-        } = ir;
-        Self {
-            attempts: *attempts,
-            on: encode_all(on),
-            idempotent: *idempotent,
-            backoff_base: Some(Wire::encode(base)),
-            backoff_max: Some(Wire::encode(max)),
-            budget: budget.0,
-        }
-    }
-
-    fn decode(self) -> Result<RetryPolicy, InvalidMember> {
-        let Self {
-            attempts,
-            on,
-            idempotent,
-            backoff_base,
-            backoff_max,
-            budget,
-        } = self;
-        Ok(RetryPolicy {
-            attempts,
-            on: decode_all(on)?,
-            idempotent,
-            backoff: Backoff {
-                base: required(backoff_base, "RetryPolicy.backoff_base")?,
-                max: required(backoff_max, "RetryPolicy.backoff_max")?,
-            },
-            budget: Percent(budget),
-        })
-    }
-}
-
-impl Wire for proto::RetryOn {
-    type Ir = RetryOn;
-
-    fn encode(ir: &RetryOn) -> Self {
-        use proto::RetryCondition as Condition;
-        use proto::retry_on::On;
-        let condition = |it: Condition| On::Condition(it.into());
-        Self {
-            on: Some(match ir {
-                RetryOn::ConnectFailure => condition(Condition::ConnectFailure),
-                RetryOn::RefusedStream => condition(Condition::RefusedStream),
-                RetryOn::ResetBeforeRequest => condition(Condition::ResetBeforeRequest),
-                RetryOn::Reset => condition(Condition::Reset),
-                RetryOn::ServerError => condition(Condition::ServerError),
-                RetryOn::GatewayError => condition(Condition::GatewayError),
-                RetryOn::RetriableClientError => condition(Condition::RetriableClientError),
-                RetryOn::Status(status) => On::Status((*status).into()),
-                RetryOn::Grpc(status) => On::Grpc((*status).into()),
-            }),
-        }
-    }
-
-    fn decode(self) -> Result<RetryOn, InvalidMember> {
-        use proto::RetryCondition as Condition;
-        use proto::retry_on::On;
-        Ok(match self.on.ok_or(InvalidMember::Missing("RetryOn.on"))? {
-            On::Status(status) => RetryOn::Status(narrow("RetryOn.status", status)?),
-            On::Grpc(status) => RetryOn::Grpc(narrow("RetryOn.grpc", status)?),
-            On::Condition(value) => match Condition::try_from(value) {
-                Ok(Condition::ConnectFailure) => RetryOn::ConnectFailure,
-                Ok(Condition::RefusedStream) => RetryOn::RefusedStream,
-                Ok(Condition::ResetBeforeRequest) => RetryOn::ResetBeforeRequest,
-                Ok(Condition::Reset) => RetryOn::Reset,
-                Ok(Condition::ServerError) => RetryOn::ServerError,
-                Ok(Condition::GatewayError) => RetryOn::GatewayError,
-                Ok(Condition::RetriableClientError) => RetryOn::RetriableClientError,
-                Ok(Condition::Unspecified) | Err(_) => {
-                    return Err(unknown("RetryOn.condition", value));
-                }
-            },
         })
     }
 }

@@ -1,7 +1,8 @@
-use mesh_ir::{AccessDefault, DefaultAccess, Name, Percent, Role, Settings, SpiffeId, TrustDomain};
+use mesh_ir::{AccessDefault, Name, Otlp, Percent, Role, Settings, SpiffeId, TrustDomain};
 
+use super::enumeration::Enumeration;
 use super::names::name;
-use super::{Wire, decode_all, encode_all, required, text, unknown};
+use super::{Wire, decode_all, encode_all, optional, required, text};
 use crate::invalid::InvalidMember;
 use crate::proto::mesh as proto;
 
@@ -16,7 +17,7 @@ impl Wire for proto::Settings {
             namespaces,
             certificate_lifetime,
             renew_at,
-            otlp: _,
+            otlp,
         } = ir;
         Self {
             origin: Some(Wire::encode(origin)),
@@ -25,6 +26,7 @@ impl Wire for proto::Settings {
             namespaces: encode_all(namespaces),
             certificate_lifetime: Some(Wire::encode(certificate_lifetime)),
             renew_at: renew_at.0,
+            otlp: otlp.as_ref().map(Wire::encode),
         }
     }
 
@@ -36,6 +38,7 @@ impl Wire for proto::Settings {
             namespaces,
             certificate_lifetime,
             renew_at,
+            otlp,
         } = self;
         Ok(Settings {
             origin: required(origin, "Settings.origin")?,
@@ -44,7 +47,7 @@ impl Wire for proto::Settings {
             namespaces: decode_all(namespaces)?,
             certificate_lifetime: required(certificate_lifetime, "Settings.certificate_lifetime")?,
             renew_at: Percent(renew_at),
-            otlp: None,
+            otlp: optional(otlp)?,
         })
     }
 }
@@ -55,11 +58,7 @@ impl Wire for proto::AccessDefault {
     fn encode(ir: &AccessDefault) -> Self {
         let AccessDefault { mode, origin } = ir;
         Self {
-            mode: match mode {
-                DefaultAccess::Allow => proto::DefaultAccess::Allow,
-                DefaultAccess::Deny => proto::DefaultAccess::Deny,
-            }
-            .into(),
+            mode: mode.number(),
             origin: Some(Wire::encode(origin)),
         }
     }
@@ -67,13 +66,7 @@ impl Wire for proto::AccessDefault {
     fn decode(self) -> Result<AccessDefault, InvalidMember> {
         let Self { mode, origin } = self;
         Ok(AccessDefault {
-            mode: match proto::DefaultAccess::try_from(mode) {
-                Ok(proto::DefaultAccess::Allow) => DefaultAccess::Allow,
-                Ok(proto::DefaultAccess::Deny) => DefaultAccess::Deny,
-                Ok(proto::DefaultAccess::Unspecified) | Err(_) => {
-                    return Err(unknown("AccessDefault.mode", mode));
-                }
-            },
+            mode: Enumeration::of("AccessDefault.mode", mode)?,
             origin: required(origin, "AccessDefault.origin")?,
         })
     }
@@ -98,6 +91,36 @@ impl Wire for proto::NamespaceAccess {
     }
 }
 
+impl Wire for proto::Otlp {
+    type Ir = Otlp;
+
+    fn encode(ir: &Otlp) -> Self {
+        let Otlp {
+            service,
+            port,
+            origin,
+        } = ir;
+        Self {
+            service: Some(Wire::encode(service)),
+            port: port.to_string(),
+            origin: Some(Wire::encode(origin)),
+        }
+    }
+
+    fn decode(self) -> Result<Otlp, InvalidMember> {
+        let Self {
+            service,
+            port,
+            origin,
+        } = self;
+        Ok(Otlp {
+            service: required(service, "Otlp.service")?,
+            port: name("Otlp.port", &port)?,
+            origin: required(origin, "Otlp.origin")?,
+        })
+    }
+}
+
 impl Wire for proto::Role {
     type Ir = Role;
 
@@ -105,14 +128,16 @@ impl Wire for proto::Role {
         let Role {
             identity,
             serves,
-            gateways: _,
+            gateways,
             calls,
-            externals: _,
+            externals,
         } = ir;
         Self {
             identity: identity.to_string(),
             serves: encode_all(serves),
             calls: encode_all(calls),
+            gateways: encode_all(gateways),
+            externals: encode_all(externals),
         }
     }
 
@@ -121,13 +146,15 @@ impl Wire for proto::Role {
             identity,
             serves,
             calls,
+            gateways,
+            externals,
         } = self;
         Ok(Role {
             identity: text("Role.identity", &identity, SpiffeId::parse)?,
             serves: decode_all(serves)?,
-            gateways: vec![],
+            gateways: decode_all(gateways)?,
             calls: decode_all(calls)?.into(),
-            externals: [].into(),
+            externals: decode_all(externals)?.into(),
         })
     }
 }
