@@ -1,47 +1,103 @@
 use mesh_ir::{
-    Action, Backend, BackendTarget, Forward, HeaderEdit, HeaderEdits, Rank, Redirect, Respond,
-    Rewrite, Route, RouteRule,
+    AbortWith, Action, Backend, BackendTarget, Cors, Fault, FaultAbort, FaultDelay, Forward,
+    HeaderEdit, HeaderEdits, Mirror, Rank, Redirect, Respond, Rewrite, Route, RouteRule,
 };
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::matching::{caller, key, request, target};
-use super::names::{duration, host, name, object_ref, origin, pairs, rule_id, service_ref, text};
+use super::matching::{caller, key, request, target, value};
+use super::names::{
+    duration, host, name, object_ref, origin, pairs, percent, rule_id, service_ref, text,
+};
 use super::service::retries;
 
-pub(super) fn edits() -> impl Strategy<Value = HeaderEdits> {
+pub(super) fn edits() -> BoxedStrategy<HeaderEdits> {
     let edit = || {
         vec(
             (text(), text()).prop_map(|(name, value)| HeaderEdit { name, value }),
             0..2,
         )
     };
-    (edit(), edit(), vec(text(), 0..2)).prop_map(|(set, add, remove)| HeaderEdits {
-        set,
-        add,
-        remove,
-    })
+    (edit(), edit(), vec(text(), 0..2))
+        .prop_map(|(set, add, remove)| HeaderEdits { set, add, remove })
+        .boxed()
 }
 
-pub(super) fn backend() -> impl Strategy<Value = Backend> {
-    let target = prop_oneof![
+fn backend_target() -> BoxedStrategy<BackendTarget> {
+    let place = || (service_ref(), name());
+    prop_oneof![
         Just(BackendTarget::Service),
         name().prop_map(BackendTarget::Version),
-        (service_ref(), name()).prop_map(|(service, port)| BackendTarget::Other { service, port }),
-    ];
-    (target, any::<u32>(), edits(), edits(), origin()).prop_map(
-        |(target, weight, request_headers, response_headers, origin)| Backend {
-            target,
-            weight,
-            request_headers,
-            response_headers,
-            origin,
-        },
-    )
+        place().prop_map(|(service, port)| BackendTarget::Other { service, port }),
+        place().prop_map(|(service, port)| BackendTarget::External { service, port }),
+    ]
+    .boxed()
 }
 
-pub(super) fn action() -> impl Strategy<Value = Action> {
+fn mirror() -> BoxedStrategy<Mirror> {
+    (backend_target(), percent(), origin())
+        .prop_map(|(target, percent, origin)| Mirror {
+            target,
+            percent,
+            origin,
+        })
+        .boxed()
+}
+
+fn fault() -> BoxedStrategy<Fault> {
+    let with = prop_oneof![
+        any::<u16>().prop_map(AbortWith::Status),
+        any::<u8>().prop_map(AbortWith::Grpc),
+    ];
+    let delay =
+        (duration(), percent()).prop_map(|(length, percent)| FaultDelay { length, percent });
+    let abort = (with, percent()).prop_map(|(with, percent)| FaultAbort { with, percent });
+    (option::of(delay), option::of(abort))
+        .prop_map(|(delay, abort)| Fault { delay, abort })
+        .boxed()
+}
+
+fn cors() -> BoxedStrategy<Cors> {
+    let texts = || vec(text(), 0..3);
+    (
+        vec(value(), 0..3),
+        texts(),
+        texts(),
+        texts(),
+        option::of(duration()),
+        any::<bool>(),
+        origin(),
+    )
+        .prop_map(
+            |(origins, methods, headers, expose, max_age, credentials, origin)| Cors {
+                origins,
+                methods,
+                headers,
+                expose,
+                max_age,
+                credentials,
+                origin,
+            },
+        )
+        .boxed()
+}
+
+pub(super) fn backend() -> BoxedStrategy<Backend> {
+    (backend_target(), any::<u32>(), edits(), edits(), origin())
+        .prop_map(
+            |(target, weight, request_headers, response_headers, origin)| Backend {
+                target,
+                weight,
+                request_headers,
+                response_headers,
+                origin,
+            },
+        )
+        .boxed()
+}
+
+pub(super) fn action() -> BoxedStrategy<Action> {
     let rewrite =
         (option::of(text()), option::of(host())).prop_map(|(path, host)| Rewrite { path, host });
     let forward = (
@@ -50,9 +106,13 @@ pub(super) fn action() -> impl Strategy<Value = Action> {
         option::of(rewrite),
         edits(),
         edits(),
-        option::of(duration()),
-        option::of(duration()),
+        (option::of(duration()), option::of(duration())),
         retries(),
+        (
+            vec(backend(), 0..2),
+            vec(mirror(), 0..2),
+            option::of(fault()),
+        ),
     )
         .prop_map(
             |(
@@ -61,9 +121,9 @@ pub(super) fn action() -> impl Strategy<Value = Action> {
                 rewrite,
                 request_headers,
                 response_headers,
-                timeout,
-                per,
+                (timeout, per_try_timeout),
                 retries,
+                (fallback, mirror, fault),
             )| {
                 Action::Forward(Forward {
                     backends,
@@ -72,11 +132,11 @@ pub(super) fn action() -> impl Strategy<Value = Action> {
                     request_headers,
                     response_headers,
                     timeout,
-                    per_try_timeout: per,
+                    per_try_timeout,
                     retries,
-                    fallback: vec![],
-                    mirror: vec![],
-                    fault: None,
+                    fallback,
+                    mirror,
+                    fault,
                 })
             },
         );
@@ -103,10 +163,10 @@ pub(super) fn action() -> impl Strategy<Value = Action> {
                 path,
             })
         });
-    prop_oneof![forward, respond, redirect]
+    prop_oneof![forward, respond, redirect].boxed()
 }
 
-pub(super) fn route() -> impl Strategy<Value = Route> {
+pub(super) fn route() -> BoxedStrategy<Route> {
     let rule = (
         rule_id(),
         origin(),
@@ -114,24 +174,25 @@ pub(super) fn route() -> impl Strategy<Value = Route> {
         vec(caller(), 0..2),
         vec(request(), 0..2),
         action(),
+        option::of(cors()),
     )
         .prop_map(
-            |(id, origin, (priority, depth), from, matches, action)| RouteRule {
+            |(id, origin, (priority, depth), from, matches, action, cors)| RouteRule {
                 id,
                 origin,
                 rank: Rank { priority, depth },
                 from,
                 matches,
                 action,
-                cors: None,
+                cors,
             },
         );
-    (object_ref(), origin(), target(), vec(rule, 0..2)).prop_map(|(id, origin, target, rules)| {
-        Route {
+    (object_ref(), origin(), target(), vec(rule, 0..2))
+        .prop_map(|(id, origin, target, rules)| Route {
             id,
             origin,
             target,
             rules,
-        }
-    })
+        })
+        .boxed()
 }

@@ -1,14 +1,17 @@
 use mesh_ir::{
-    Backoff, Call, EncodedSlash, LoadBalancing, Percent, Port, Protocol, RetryOn, RetryPolicy,
-    Service, StaticEndpoint, Version,
+    Backoff, Call, Called, EncodedSlash, MtlsMode, Port, Protocol, RetryOn, RetryPolicy, Service,
+    StaticEndpoint, Version, Workloads,
 };
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::names::{address, duration, host, identity, name, origin, pairs, service_ref, text};
+use super::balancing::{balancing, health, limits, outlier};
+use super::names::{
+    address, duration, host, identity, name, origin, pairs, percent, service_ref, text,
+};
 
-pub(super) fn retry_on() -> impl Strategy<Value = RetryOn> {
+pub(super) fn retry_on() -> BoxedStrategy<RetryOn> {
     prop_oneof![
         Just(RetryOn::ConnectFailure),
         Just(RetryOn::RefusedStream),
@@ -20,16 +23,17 @@ pub(super) fn retry_on() -> impl Strategy<Value = RetryOn> {
         any::<u16>().prop_map(RetryOn::Status),
         any::<u8>().prop_map(RetryOn::Grpc),
     ]
+    .boxed()
 }
 
-pub(super) fn retries() -> impl Strategy<Value = RetryPolicy> {
+pub(super) fn retries() -> BoxedStrategy<RetryPolicy> {
     (
         any::<u32>(),
         vec(retry_on(), 0..3),
         any::<bool>(),
         duration(),
         duration(),
-        any::<u32>(),
+        percent(),
     )
         .prop_map(
             |(attempts, on, idempotent, base, max, budget)| RetryPolicy {
@@ -37,34 +41,50 @@ pub(super) fn retries() -> impl Strategy<Value = RetryPolicy> {
                 on,
                 idempotent,
                 backoff: Backoff { base, max },
-                budget: Percent(budget),
+                budget,
             },
         )
+        .boxed()
 }
 
-pub(super) fn port() -> impl Strategy<Value = Port> {
-    let protocol = prop_oneof![
+pub(super) fn protocol() -> BoxedStrategy<Protocol> {
+    prop_oneof![
         Just(Protocol::Http),
         Just(Protocol::Http2),
         Just(Protocol::Grpc),
         Just(Protocol::Tcp),
         Just(Protocol::Tls),
-    ];
-    (name(), any::<u16>(), any::<u16>(), protocol, origin()).prop_map(
-        |(name, number, target, protocol, origin)| Port {
-            name,
-            number,
-            target,
-            protocol,
-            mtls: mesh_ir::MtlsMode::Strict,
-            proxy_protocol: false,
-            http10: false,
-            origin,
-        },
-    )
+    ]
+    .boxed()
 }
 
-pub(super) fn static_endpoint() -> impl Strategy<Value = StaticEndpoint> {
+pub(super) fn port() -> BoxedStrategy<Port> {
+    let mtls = prop_oneof![Just(MtlsMode::Strict), Just(MtlsMode::Permissive)];
+    (
+        name(),
+        any::<u16>(),
+        any::<u16>(),
+        protocol(),
+        mtls,
+        any::<[bool; 2]>(),
+        origin(),
+    )
+        .prop_map(
+            |(name, number, target, protocol, mtls, [proxy_protocol, http10], origin)| Port {
+                name,
+                number,
+                target,
+                protocol,
+                mtls,
+                proxy_protocol,
+                http10,
+                origin,
+            },
+        )
+        .boxed()
+}
+
+pub(super) fn static_endpoint() -> BoxedStrategy<StaticEndpoint> {
     (
         vec((name(), address()), 0..2),
         option::of(name()),
@@ -77,52 +97,68 @@ pub(super) fn static_endpoint() -> impl Strategy<Value = StaticEndpoint> {
             locality,
             weight,
         })
+        .boxed()
 }
 
-pub(super) fn service() -> impl Strategy<Value = Service> {
+fn workloads() -> BoxedStrategy<Workloads> {
+    prop_oneof![
+        Just(Workloads::Inventory),
+        pairs().prop_map(Workloads::Selector),
+        host().prop_map(Workloads::Dns),
+        vec(static_endpoint(), 0..2).prop_map(Workloads::Endpoints),
+    ]
+    .boxed()
+}
+
+fn call() -> BoxedStrategy<Call> {
+    let to = prop_oneof![
+        service_ref().prop_map(Called::Service),
+        service_ref().prop_map(Called::External),
+    ];
+    (
+        to,
+        option::of(duration()),
+        option::of(any::<u32>()),
+        origin(),
+    )
+        .prop_map(|(to, timeout, attempts, origin)| Call {
+            to,
+            timeout,
+            attempts,
+            origin,
+        })
+        .boxed()
+}
+
+pub(super) fn service() -> BoxedStrategy<Service> {
     let version = (name(), pairs(), origin()).prop_map(|(name, labels, origin)| Version {
         name,
         labels,
         origin,
     });
-    let call = (
-        service_ref(),
-        option::of(duration()),
-        option::of(any::<u32>()),
-        origin(),
-    )
-        .prop_map(|(service, timeout, attempts, origin)| Call {
-            to: mesh_ir::Called::Service(service),
-            timeout,
-            attempts,
-            origin,
-        });
-    let balancing = prop_oneof![
-        Just(LoadBalancing::RoundRobin),
-        Just(LoadBalancing::Random),
-        Just(LoadBalancing::LeastRequest),
-    ];
     let slash = prop_oneof![Just(EncodedSlash::Refuse), Just(EncodedSlash::Judge)];
     let bound = || option::of(duration());
     (
         (service_ref(), origin()),
         (vec(identity(), 0..2), vec(host(), 0..2)),
         vec(port(), 0..2),
-        (vec(version, 0..2), vec(static_endpoint(), 0..2)),
-        (balancing, slash),
+        (vec(version, 0..2), workloads()),
+        (vec(text(), 0..2), option::of(health())),
+        (balancing(), limits(), option::of(outlier())),
         (duration(), bound(), bound(), bound()),
-        retries(),
-        option::of(vec(call, 0..2)),
+        (retries(), slash),
+        option::of(vec(call(), 0..2)),
     )
         .prop_map(
             |(
                 (id, origin),
                 (accounts, hosts),
                 ports,
-                (versions, endpoints),
-                (load_balancing, encoded_slash),
+                (versions, workloads),
+                (probes, health),
+                (load_balancing, limits, outlier),
                 (connect_timeout, timeout, stream_idle_timeout, idle_timeout),
-                retries,
+                (retries, encoded_slash),
                 calls,
             )| Service {
                 id,
@@ -131,16 +167,12 @@ pub(super) fn service() -> impl Strategy<Value = Service> {
                 hosts,
                 ports,
                 versions,
-                workloads: if endpoints.is_empty() {
-                    mesh_ir::Workloads::Inventory
-                } else {
-                    mesh_ir::Workloads::Endpoints(endpoints)
-                },
-                probes: vec![],
-                health: None,
-                load_balancing: load_balancing.into(),
-                limits: mesh_ir::ServiceLimits::default(),
-                outlier: None,
+                workloads,
+                probes,
+                health,
+                load_balancing,
+                limits,
+                outlier,
                 connect_timeout,
                 timeout,
                 stream_idle_timeout,
@@ -150,4 +182,5 @@ pub(super) fn service() -> impl Strategy<Value = Service> {
                 calls,
             },
         )
+        .boxed()
 }
