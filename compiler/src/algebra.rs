@@ -41,3 +41,6 @@ pub(crate) use witness::Witness;
 /// that without a bound a few dozen nested ones would never end; what lies deeper
 /// counts as not known.
 const MAX_STEPS: u32 = 8;
+
+#[cfg(test)]
+mod tests;

@@ -132,7 +132,9 @@ fn hosts<'a>(
         let mut row = Bits::none(tests.len());
         for (index, test) in tests.iter().enumerate() {
             if let TextTest::Hosts(hosts) = test
-                && hosts.iter().any(|it: &HostPattern| it.matches(host.as_str()))
+                && hosts
+                    .iter()
+                    .any(|it: &HostPattern| it.matches(host.as_str()))
             {
                 row.insert(index);
             }

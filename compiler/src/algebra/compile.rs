@@ -36,7 +36,9 @@ impl Compiled {
         methods.extend(["HEAD", "OPTIONS"]);
         let asked = override_tests(methods.into_iter());
         let overriding = universe.side == Side::Callee
-            && OVERRIDES.iter().any(|name| gathered.headers.contains_key(name));
+            && OVERRIDES
+                .iter()
+                .any(|name| gathered.headers.contains_key(name));
         if overriding {
             if universe.protocol == Protocol::Grpc {
                 return Err(Undecided::NotCompared(
@@ -105,11 +107,7 @@ struct Compiler<'c, 'a> {
 
 impl<'a> Compiler<'_, 'a> {
     /// `*` is a target of `OPTIONS` alone and has no query; gRPC is `POST`.
-    fn everything(
-        &mut self,
-        universe: &Universe<'_>,
-        overriding: bool,
-    ) -> Result<u32, Undecided> {
+    fn everything(&mut self, universe: &Universe<'_>, overriding: bool) -> Result<u32, Undecided> {
         let mut star = Bits::none(self.atoms.paths.texts.len());
         star.insert(self.atoms.paths.texts.len() - 1);
         let star = self.diagram.is_in(PATH, &star)?;

@@ -51,7 +51,8 @@ impl<'a> Gathered<'a> {
     }
 
     fn request(&mut self, entry: &'a RequestMatch, mode: Mode) {
-        self.methods.extend(entry.methods.iter().map(String::as_str));
+        self.methods
+            .extend(entry.methods.iter().map(String::as_str));
         self.paths.extend(path_test(&entry.paths, mode));
         let values = [
             (&mut self.headers, &entry.headers),

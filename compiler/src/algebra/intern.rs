@@ -88,7 +88,10 @@ mod tests {
         let mut interner = Interner::default();
         for round in 0..2 {
             for number in 0..500_u32 {
-                let list: Vec<u32> = (0..number % 7).map(|at| at * number).chain([number]).collect();
+                let list: Vec<u32> = (0..number % 7)
+                    .map(|at| at * number)
+                    .chain([number])
+                    .collect();
                 assert_eq!(interner.intern(&list), (number, round == 0));
                 assert_eq!(interner.get(number), list);
             }

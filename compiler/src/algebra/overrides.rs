@@ -75,7 +75,9 @@ fn with_method(diagram: &mut Diagram, set: u32, method: usize) -> Result<u32, Un
         }
         let edges = diagram.edges(node, variable);
         let done = if variable == METHOD {
-            let taken = edges.iter().find(|(values, _)| Bits(values.clone()).has(method));
+            let taken = edges
+                .iter()
+                .find(|(values, _)| Bits(values.clone()).has(method));
             taken.map_or(node, |(_, child)| *child)
         } else {
             let mut pairs = vec![];

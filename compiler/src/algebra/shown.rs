@@ -13,19 +13,19 @@ use super::witness::Witness;
 /// What each atom is shown as.
 #[derive(Debug)]
 pub(super) struct Shown {
-    layout: Layout,
-    paths: Vec<Vec<u8>>,
-    methods: Vec<String>,
-    identities: Vec<Option<SpiffeId>>,
-    hosts: Vec<Vec<u8>>,
-    addresses: Vec<Option<IpAddr>>,
-    headers: Vec<Named>,
-    query: Vec<Named>,
-    cookies: Vec<Named>,
+    pub(super) layout: Layout,
+    pub(super) paths: Vec<Vec<u8>>,
+    pub(super) methods: Vec<String>,
+    pub(super) identities: Vec<Option<SpiffeId>>,
+    pub(super) hosts: Vec<Vec<u8>>,
+    pub(super) addresses: Vec<Option<IpAddr>>,
+    pub(super) headers: Vec<Named>,
+    pub(super) query: Vec<Named>,
+    pub(super) cookies: Vec<Named>,
 }
 
 /// A name and the values shown under it.
-type Named = (String, Vec<Vec<u8>>);
+pub(super) type Named = (String, Vec<Vec<u8>>);
 
 impl Shown {
     pub(super) fn new(atoms: Atoms<'_>, layout: Layout) -> Self {

@@ -77,14 +77,14 @@ pub(crate) struct SpaceBuilder<'a> {
 /// such a header is left out.
 #[derive(Debug)]
 pub(crate) struct Space {
-    compiled: RefCell<Compiled>,
+    pub(super) compiled: RefCell<Compiled>,
     rules: Vec<Set>,
     everything: Set,
 }
 
 /// A set of requests of one [`Space`]; equal exactly where the requests are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Set(u32);
+pub(crate) struct Set(pub(super) u32);
 
 impl<'a> SpaceBuilder<'a> {
     /// Of one decision point.

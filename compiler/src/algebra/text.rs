@@ -1,12 +1,13 @@
 //! Automata over one text: which of some languages it is in.
 //!
-//! A [`Machine`] runs all languages of one kind of text at once; a walk
-//! ([`values`], [`paths`]) runs it over every text that can arrive and finds the
-//! classes of texts that no language tells apart, each with a shortest text.
+//! A machine runs some languages at once; a walk ([`values`], [`paths`]) runs it over
+//! every text that can arrive and makes an automaton of it. All of them together
+//! give the classes of texts that no language tells apart, each with a shortest text.
 
 mod classes;
 mod explore;
 mod machine;
+mod moore;
 mod nfa;
 pub(super) mod paths;
 mod regex;
@@ -16,7 +17,7 @@ pub(super) mod values;
 use super::bits::Bits;
 
 /// The classes of one kind of text under some predicates.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Classes {
     /// Of each class the shortest text, in bytes.
     pub(super) texts: Vec<Vec<u8>>,

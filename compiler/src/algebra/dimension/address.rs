@@ -47,8 +47,14 @@ fn candidates(lists: &[&[IpNet]]) -> Vec<IpAddr> {
 /// The next address, unless there is none.
 fn after(address: IpAddr) -> Option<IpAddr> {
     match address {
-        IpAddr::V4(it) => it.to_bits().checked_add(1).map(|bits| Ipv4Addr::from_bits(bits).into()),
-        IpAddr::V6(it) => it.to_bits().checked_add(1).map(|bits| Ipv6Addr::from_bits(bits).into()),
+        IpAddr::V4(it) => it
+            .to_bits()
+            .checked_add(1)
+            .map(|bits| Ipv4Addr::from_bits(bits).into()),
+        IpAddr::V6(it) => it
+            .to_bits()
+            .checked_add(1)
+            .map(|bits| Ipv6Addr::from_bits(bits).into()),
     }
 }
 

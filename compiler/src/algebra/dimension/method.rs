@@ -7,9 +7,7 @@ const USUAL: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTI
 
 /// The methods that rules name, `OPTIONS`, `HEAD`, and one that stands for all others,
 /// whose place comes second.
-pub(in super::super) fn classes<'a>(
-    named: impl Iterator<Item = &'a str>,
-) -> (Vec<String>, usize) {
+pub(in super::super) fn classes<'a>(named: impl Iterator<Item = &'a str>) -> (Vec<String>, usize) {
     let named: BTreeSet<&str> = named
         .filter(|name| *name != "CONNECT")
         .chain(["HEAD", "OPTIONS"])

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::nfa::{Label, Nfa};
+use super::machine::Languages;
+use super::nfa::Label;
 use super::regex::Regex;
 use super::symbol::Symbol;
 
@@ -15,13 +16,9 @@ pub(super) struct SymbolClasses {
 
 impl SymbolClasses {
     /// `kind` is what else tells symbols apart; `None` where one cannot arrive.
-    pub(super) fn new(
-        nfa: &Nfa,
-        regexes: &[Regex],
-        kind: &dyn Fn(Symbol) -> Option<u32>,
-    ) -> Self {
-        let labels = nfa.labels();
-        let bytes = byte_classes(regexes);
+    pub(super) fn new(all: &[Languages], kind: &dyn Fn(Symbol) -> Option<u32>) -> Self {
+        let labels = all.iter().flat_map(|it| it.nfa.labels()).collect();
+        let bytes = byte_classes(all.iter().flat_map(|it| &it.regexes));
         let mut symbols: Vec<Symbol> = (0..512).map(Symbol).collect();
         symbols.sort_by_key(|symbol| symbol.rank());
         let mut known = BTreeMap::new();
@@ -68,11 +65,11 @@ fn label_of(symbol: Symbol, labels: &BTreeSet<Label>) -> (Option<Symbol>, Option
 }
 
 /// By byte: a number that two bytes share where no regex tells them apart.
-fn byte_classes(regexes: &[Regex]) -> Vec<u32> {
+fn byte_classes<'r>(regexes: impl Iterator<Item = &'r Regex> + Clone) -> Vec<u32> {
     let mut known = BTreeMap::new();
     (0..=255)
         .map(|byte| {
-            let seen: Vec<u8> = regexes.iter().map(|regex| regex.class(byte)).collect();
+            let seen: Vec<u8> = regexes.clone().map(|regex| regex.class(byte)).collect();
             let next = known.len();
             super::super::intern::to_u32(*known.entry(seen).or_insert(next))
         })
@@ -83,6 +80,12 @@ fn byte_classes(regexes: &[Regex]) -> Vec<u32> {
 fn regexes_see(symbol: Symbol, classes: &[u32]) -> [u32; 4] {
     let class = |byte: u8| classes[usize::from(byte)];
     let (written, length) = symbol.written();
-    let at = |index: usize| if index < length { class(written[index]) } else { u32::MAX };
+    let at = |index: usize| {
+        if index < length {
+            class(written[index])
+        } else {
+            u32::MAX
+        }
+    };
     [at(0), at(1), at(2), class(symbol.decoded())]
 }

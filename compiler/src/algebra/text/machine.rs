@@ -1,6 +1,8 @@
+use std::rc::Rc;
+
 use super::super::bits::Bits;
 use super::super::bounds::Undecided;
-use super::super::intern::Interner;
+use super::super::intern::{Interner, to_u32};
 use super::classes::SymbolClasses;
 use super::nfa::Nfa;
 use super::regex::Regex;
@@ -19,8 +21,10 @@ pub(super) struct Machine {
     nfa: Nfa,
     regexes: Vec<Regex>,
     runs: Vec<Run>,
-    pub(super) classes: SymbolClasses,
-    languages: usize,
+    pub(super) classes: Rc<SymbolClasses>,
+    /// Which test each language is of, and how many tests there are.
+    tests: Vec<usize>,
+    count: usize,
     /// Each state: whether no symbol came yet, two numbers for each run, and the
     /// states of the NFA.
     states: Interner,
@@ -32,9 +36,9 @@ pub(super) struct Machine {
 #[derive(Debug)]
 pub(super) struct Languages {
     pub(super) nfa: Nfa,
-    regexes: Vec<Regex>,
+    pub(super) regexes: Vec<Regex>,
     runs: Vec<Run>,
-    count: usize,
+    tests: Vec<usize>,
 }
 
 /// A regex over one way of reading the symbols.
@@ -70,14 +74,19 @@ impl Languages {
             nfa: Nfa::new(),
             regexes: vec![],
             runs: vec![],
-            count: 0,
+            tests: vec![],
         }
     }
 
-    /// A new language, of nothing yet.
-    pub(super) fn add(&mut self) -> u32 {
-        self.count += 1;
-        super::super::intern::to_u32(self.count - 1)
+    /// A new language, of nothing yet: what a test asks for.
+    pub(super) fn add(&mut self, test: usize) -> u32 {
+        self.tests.push(test);
+        to_u32(self.tests.len() - 1)
+    }
+
+    /// The tests that were added.
+    pub(super) fn tests(&self) -> &[usize] {
+        &self.tests
     }
 
     /// Adds what a regex covers to a language.
@@ -101,19 +110,21 @@ impl Languages {
 }
 
 impl Machine {
-    pub(super) fn new(languages: Languages, kind: &dyn Fn(Symbol) -> Option<u32>) -> Self {
+    /// Of some of the languages that the classes were made for, and so many tests.
+    pub(super) fn new(languages: Languages, classes: Rc<SymbolClasses>, count: usize) -> Self {
         let Languages {
             nfa,
             regexes,
             runs,
-            count,
+            tests,
         } = languages;
         Self {
-            classes: SymbolClasses::new(&nfa, &regexes, kind),
+            classes,
             nfa,
             regexes,
             runs,
-            languages: count,
+            tests,
+            count,
             states: Interner::default(),
             steps: vec![],
             accepted: vec![],
@@ -170,7 +181,7 @@ impl Machine {
         [next, before]
     }
 
-    /// The languages of the text that led here.
+    /// The tests whose language has the text that led here.
     pub(super) fn accepts(&mut self, state: u32) -> &Bits {
         if self.accepted[state as usize].is_none() {
             self.accepted[state as usize] = Some(self.judge(state));
@@ -181,10 +192,10 @@ impl Machine {
     }
 
     fn judge(&self, state: u32) -> Bits {
-        let mut accepted = Bits::none(self.languages);
+        let mut accepted = Bits::none(self.count);
         let list = self.states.get(state);
         let (runs, nfa) = list[1..].split_at(2 * self.runs.len());
-        let mut add = |language: u32| accepted.insert(language as usize);
+        let mut add = |language: u32| accepted.insert(self.tests[language as usize]);
         self.nfa.accepted(nfa, &mut add);
         for (run, at) in self.runs.iter().zip(runs.chunks_exact(2)) {
             let regex = &self.regexes[run.regex];

@@ -217,7 +217,11 @@ impl Nfa {
     /// Calls `f` with every language that one of the states accepts.
     pub(super) fn accepted(&self, states: &[u32], f: &mut dyn FnMut(u32)) {
         for state in states {
-            self.states[*state as usize].accepts.iter().copied().for_each(&mut *f);
+            self.states[*state as usize]
+                .accepts
+                .iter()
+                .copied()
+                .for_each(&mut *f);
         }
     }
 

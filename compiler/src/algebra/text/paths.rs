@@ -1,11 +1,15 @@
+use std::rc::Rc;
+
 use mesh_ir::PathPattern;
 
 use super::super::bits::Bits;
 use super::super::bounds::{Bounds, Undecided};
 use super::super::mode::Mode;
 use super::Classes;
+use super::classes::SymbolClasses;
 use super::explore::{Walk, explore};
 use super::machine::{Languages, Machine, Stream, TrailingSlash};
+use super::moore::together;
 use super::symbol::{Symbol, is_unreserved};
 
 /// Whether a path is in any of some patterns, as a mode reads it.
@@ -22,31 +26,80 @@ pub(in super::super) fn classes(
     encoded_slash: bool,
     bounds: Bounds,
 ) -> Result<Classes, Undecided> {
-    let mut languages = Languages::new();
-    let mut asked = Vec::with_capacity(tests.len());
-    for test in tests {
-        let language = languages.add();
+    let mut all: Vec<Group> = vec![];
+    for (index, test) in tests.iter().enumerate() {
+        let into = Group::of(&mut all, test);
+        let language = all[into].languages.add(index);
         for pattern in test.patterns {
-            add(&mut languages, language, pattern, test.mode)?;
+            add(&mut all[into].languages, language, pattern, test.mode)?;
         }
-        asked.push(test.mode);
     }
-    let all_plain = asked.iter().all(|mode| *mode == Mode::Plain);
-    let walk = PathWalk {
-        readings: readings(all_plain, encoded_slash),
-        modes: asked,
-    };
-    let mut machine = Machine::new(languages, &|symbol| kind(symbol, encoded_slash));
-    let mut classes = explore(&walk, &mut machine, bounds, "paths")?;
-    let star = {
+    if all.is_empty() {
+        all.push(Group::new(Mode::Plain));
+    }
+    let (modes, languages): (Vec<Mode>, Vec<Languages>) =
+        all.into_iter().map(|it| (it.mode, it.languages)).unzip();
+    let symbols = SymbolClasses::new(&languages, &|symbol| kind(symbol, encoded_slash));
+    let symbols = Rc::new(symbols);
+    let mut automata = Vec::with_capacity(languages.len());
+    let mut star = Bits::none(tests.len());
+    for (mode, languages) in modes.into_iter().zip(languages) {
+        let walk = PathWalk {
+            readings: readings(mode, encoded_slash),
+            mode,
+        };
+        let mut machine = Machine::new(languages, Rc::clone(&symbols), tests.len());
+        automata.push(explore(&walk, &mut machine, bounds, "paths")?);
         let start = machine.start();
-        let class = machine.classes.of(Symbol::byte(b'*'));
-        let state = machine.step(start, class);
-        walk.judge(&mut machine, std::iter::once(state))
+        let state = machine.step(start, symbols.of(Symbol::byte(b'*')));
+        star.or(machine.accepts(state));
+    }
+    let mut classes = match together(automata, bounds, "paths")? {
+        Some(automaton) => automaton.classes(&symbols, bounds, "paths")?,
+        None => Classes::default(),
     };
     classes.texts.push(b"*".to_vec());
     classes.holds.push(star);
     Ok(classes)
+}
+
+/// Tests that are made an automaton together. What one reading decides shares all
+/// of it; where several count, few tests go together, since their ways part.
+struct Group {
+    mode: Mode,
+    languages: Languages,
+    has_regex: bool,
+}
+
+impl Group {
+    /// The most tests that judge several readings.
+    const MOST: usize = 4;
+
+    fn new(mode: Mode) -> Self {
+        Self {
+            mode,
+            languages: Languages::new(),
+            has_regex: false,
+        }
+    }
+
+    /// The place of a group for a test.
+    fn of(all: &mut Vec<Self>, test: &PathTest<'_>) -> usize {
+        let is_regex = |pattern: &PathPattern| matches!(pattern, PathPattern::Regex(_));
+        let has_regex = test.patterns.iter().any(is_regex);
+        let fits = |group: &Self| {
+            let has_room =
+                test.mode == Mode::Plain || group.languages.tests().len() < Self::MOST;
+            group.mode == test.mode && !group.has_regex && !has_regex && has_room
+        };
+        all.iter().rposition(fits).unwrap_or_else(|| {
+            all.push(Self {
+                has_regex,
+                ..Self::new(test.mode)
+            });
+            all.len() - 1
+        })
+    }
 }
 
 fn add(
@@ -85,7 +138,7 @@ struct Reading {
 }
 
 /// As `mesh-decide` reads; the plain reading first.
-fn readings(all_plain: bool, encoded_slash: bool) -> Vec<Reading> {
+fn readings(mode: Mode, encoded_slash: bool) -> Vec<Reading> {
     let four = |slashed| {
         [(true, true), (false, true), (true, false), (false, false)].map(|(stripped, merged)| {
             Reading {
@@ -99,7 +152,7 @@ fn readings(all_plain: bool, encoded_slash: bool) -> Vec<Reading> {
     if encoded_slash {
         readings.extend(four(true));
     }
-    if all_plain {
+    if mode == Mode::Plain {
         readings.truncate(1);
     }
     readings
@@ -147,7 +200,7 @@ mod segment {
 /// machine, and whether it is in parameters (2) and after a slash (1).
 struct PathWalk {
     readings: Vec<Reading>,
-    modes: Vec<Mode>,
+    mode: Mode,
 }
 
 impl Walk for PathWalk {
@@ -169,36 +222,20 @@ impl Walk for PathWalk {
 
     fn end(&self, machine: &mut Machine, state: &[u32]) -> Option<Bits> {
         let may_end = matches!(state[0], segment::EMPTY | segment::NAME);
-        let states = state[1..].iter().copied().step_by(2);
-        may_end.then(|| self.judge(machine, states))
-    }
-}
-
-impl PathWalk {
-    /// The tests that hold where the readings have led to these states.
-    fn judge(&self, machine: &mut Machine, mut states: impl Iterator<Item = u32>) -> Bits {
-        let plain = states.next().map_or_else(
-            || Bits::none(self.modes.len()),
-            |state| machine.accepts(state).clone(),
-        );
-        let (mut all, mut any) = (plain.clone(), plain.clone());
+        if !may_end {
+            return None;
+        }
+        let mut states = state[1..].iter().copied().step_by(2);
+        let mut holds = machine.accepts(states.next()?).clone();
         for state in states {
             let found = machine.accepts(state);
-            all.and(found);
-            any.or(found);
-        }
-        let mut holds = Bits::none(self.modes.len());
-        for (test, mode) in self.modes.iter().enumerate() {
-            let of_mode = match mode {
-                Mode::Plain => &plain,
-                Mode::Allow => &all,
-                Mode::Deny => &any,
-            };
-            if of_mode.has(test) {
-                holds.insert(test);
+            if self.mode == Mode::Allow {
+                holds.and(found);
+            } else {
+                holds.or(found);
             }
         }
-        holds
+        Some(holds)
     }
 }
 
@@ -283,6 +320,6 @@ mod tests {
         let found = classes(&tests, true, Bounds::default()).unwrap();
         let text = |text: &Vec<u8>| String::from_utf8_lossy(text).into_owned();
         let texts: Vec<_> = found.texts.iter().map(text).collect();
-        assert_eq!(texts, ["/", "/a", "/A", "//a", "*"]);
+        assert_eq!(texts, ["/", "/a", "/A", "/a;", "*"]);
     }
 }

@@ -1,10 +1,14 @@
+use std::rc::Rc;
+
 use mesh_ir::{HostPattern, ValueMatch};
 
 use super::super::bits::Bits;
 use super::super::bounds::{Bounds, Undecided};
 use super::Classes;
+use super::classes::SymbolClasses;
 use super::explore::{Walk, explore};
 use super::machine::{Languages, Machine, Stream, TrailingSlash};
+use super::moore::together;
 use super::symbol::Symbol;
 
 /// Which texts can stand in a place.
@@ -44,16 +48,35 @@ pub(in super::super) fn classes(
     bounds: Bounds,
     what: &str,
 ) -> Result<Classes, Undecided> {
-    let mut languages = Languages::new();
-    for test in tests {
-        let language = languages.add();
+    // Literals go together; a regex alone, before all are made one.
+    let mut all = vec![Languages::new()];
+    for (index, test) in tests.iter().enumerate() {
+        let is_regex = |test: &ValueMatch| matches!(test, ValueMatch::Regex(_));
+        let into = match test {
+            TextTest::Value { test, .. } if is_regex(test) => {
+                all.push(Languages::new());
+                all.len() - 1
+            }
+            _ => 0,
+        };
+        let language = all[into].add(index);
         match test {
-            TextTest::Value { test, folded } => add_value(&mut languages, language, test, *folded)?,
-            TextTest::Hosts(hosts) => add_hosts(&mut languages, language, hosts),
+            TextTest::Value { test, folded } => {
+                add_value(&mut all[into], language, test, *folded)?;
+            }
+            TextTest::Hosts(hosts) => add_hosts(&mut all[into], language, hosts),
         }
     }
-    let mut machine = Machine::new(languages, &|symbol| kind(place, symbol));
-    explore(&ValueWalk(place), &mut machine, bounds, what)
+    let symbols = Rc::new(SymbolClasses::new(&all, &|symbol| kind(place, symbol)));
+    let mut automata = Vec::with_capacity(all.len());
+    for languages in all {
+        let mut machine = Machine::new(languages, Rc::clone(&symbols), tests.len());
+        automata.push(explore(&ValueWalk(place), &mut machine, bounds, what)?);
+    }
+    match together(automata, bounds, what)? {
+        Some(automaton) => automaton.classes(&symbols, bounds, what),
+        None => Ok(Classes::default()),
+    }
 }
 
 fn add_value(
@@ -89,7 +112,9 @@ fn add_hosts(languages: &mut Languages, language: u32, hosts: &[HostPattern]) {
             HostPattern::Exact(host) => languages.nfa.exact(language, host.as_str().as_bytes()),
             // No host begins with a dot, so that a label is before it.
             HostPattern::Below(base) => {
-                languages.nfa.suffix(language, format!(".{base}").as_bytes());
+                languages
+                    .nfa
+                    .suffix(language, format!(".{base}").as_bytes());
             }
         }
     }
@@ -177,7 +202,10 @@ mod tests {
         ];
         let tests: Vec<_> = tests
             .iter()
-            .map(|test| TextTest::Value { test, folded: false })
+            .map(|test| TextTest::Value {
+                test,
+                folded: false,
+            })
             .collect();
         assert_eq!(
             texts(Place::Header, &tests),
@@ -187,7 +215,10 @@ mod tests {
 
     #[test]
     fn a_regex_that_closes_has_no_case_and_what_cannot_arrive_is_no_class() {
-        let (word, line) = (ValueMatch::Regex("a".into()), ValueMatch::Exact("\n".into()));
+        let (word, line) = (
+            ValueMatch::Regex("a".into()),
+            ValueMatch::Exact("\n".into()),
+        );
         let test = |test, folded| TextTest::Value { test, folded };
         let tests = [test(&word, false), test(&word, true), test(&line, false)];
         assert_eq!(texts(Place::Header, &tests), ["", "a", "A"]);
@@ -198,7 +229,10 @@ mod tests {
     fn hosts_are_those_that_a_request_can_name() {
         let exact = [HostPattern::Exact(Host::parse("a.b").unwrap())];
         let below = [HostPattern::Below(Host::parse("b").unwrap())];
-        let found = texts(Place::Host, &[TextTest::Hosts(&exact), TextTest::Hosts(&below)]);
+        let found = texts(
+            Place::Host,
+            &[TextTest::Hosts(&exact), TextTest::Hosts(&below)],
+        );
         assert_eq!(found, ["x", "x.b", "a.b"]);
     }
 }
