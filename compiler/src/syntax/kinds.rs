@@ -26,7 +26,6 @@ mod rate_limit;
 mod rollout;
 mod route;
 mod service;
-#[cfg(test)]
 mod shapes;
 mod target;
 mod team;
@@ -64,8 +63,9 @@ const METADATA: Shape = Shape {
     fields: &["name", "namespace", "labels", "annotations"],
 };
 
+pub(super) use shapes::SHAPES;
 #[cfg(test)]
-pub(super) use shapes::{SHAPES, words};
+pub(super) use shapes::words;
 
 /// Decodes a document; a broken one says as far as possible what it would have been.
 pub(super) fn document(node: &Node<'_>, report: &mut Report) -> Result<Document, Broken> {

@@ -9,7 +9,8 @@ mod text;
 
 use granit_parser::{Event, Options, Parser, Span as YamlSpan};
 
-pub(super) use plain::{Meaning, meaning, quoted};
+pub(super) use plain::quoted;
+pub(crate) use plain::{Meaning, meaning};
 
 use super::codes::{invalid_yaml, too_deep};
 use super::node::Node;

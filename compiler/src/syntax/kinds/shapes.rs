@@ -115,6 +115,7 @@ pub(in crate::syntax) const SHAPES: &[&Shape] = &[
 ];
 
 /// Every word of the language that is no field: each stands where a scalar does.
+#[cfg(test)]
 pub(in crate::syntax) fn words() -> Vec<&'static str> {
     fn of<T>(words: &[(&'static str, T)]) -> Vec<&'static str> {
         words.iter().map(|(word, _)| *word).collect()

@@ -1,6 +1,6 @@
 /// What YAML readers take a plain scalar for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::syntax) enum Meaning {
+pub(crate) enum Meaning {
     /// Text, in YAML 1.1 and 1.2.
     Text,
     /// A decimal integer without sign tricks, in both.
@@ -39,7 +39,7 @@ impl Meaning {
 
 /// Classifies a plain scalar by the types of YAML 1.1 (yaml.org/type) and the core
 /// schema of YAML 1.2.2, section 10.3.2.
-pub(in crate::syntax) fn meaning(text: &str) -> Meaning {
+pub(crate) fn meaning(text: &str) -> Meaning {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Meaning::Null,
         "true" | "false" => return Meaning::Boolean,
