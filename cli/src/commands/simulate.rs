@@ -1,26 +1,25 @@
 //! `mesh simulate`: what happens to a request, step by step.
 //!
-//! The same two halves as traffic, by the same code: the caller's proxy routes on
-//! its own view, then the callee's proxy admits what arrives there.
+//! The words of the command line as a question; `mesh_compiler::simulate` answers it.
 
-mod course;
 mod question;
-mod verdict;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+
+use mesh_compiler::simulate::{AuthorizerSays, Head, Simulator};
 
 use crate::exit::{Exit, Failure};
 use crate::intents::{IntentsArgs, mesh_or_explain, now};
 use crate::terminal::Terminal;
 
 use super::status::Output;
-use question::{Head, Question};
 
 /// Arguments of `mesh simulate`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The caller: a service as name.namespace or namespace/name, or spiffe://…
+    /// The caller: a service as name.namespace or namespace/name, gateway:name.namespace,
+    /// spiffe://…, or `anyone`: a client outside
     #[arg(long, value_name = "CALLER")]
     from: String,
     /// The service called, where the URL is only a path
@@ -38,18 +37,48 @@ pub(crate) struct Args {
     /// What exists: workloads, addresses, labels (YAML or JSON)
     #[arg(long, value_name = "FILE")]
     inventory: Option<PathBuf>,
+    /// For which environment; left out: the only one, or none
+    #[arg(long, value_name = "NAME", value_parser = mesh_ir::Name::parse)]
+    environment: Option<mesh_ir::Name>,
     /// The `x-request-id`: it decides which version is drawn
     #[arg(long, value_name = "ID")]
     request_id: Option<String>,
     /// The address of the caller, as the callee's proxy sees it
     #[arg(long, value_name = "ADDRESS")]
     address: Option<IpAddr>,
+    /// The claims of a valid token, as JSON; perhaps after the issuer: `corp.shop={…}`
+    #[arg(long = "claims", value_name = "CLAIMS")]
+    claims: Vec<String>,
+    /// What authorizers say
+    #[arg(long, value_enum, default_value_t)]
+    authorizer: Authorizer,
     /// When, as RFC 3339; left out: now
     #[arg(long, value_name = "TIME")]
     at: Option<jiff::Timestamp>,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t)]
     output: Output,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+enum Authorizer {
+    /// Yes
+    #[default]
+    Agrees,
+    /// No
+    Refuses,
+    /// Nothing, in time
+    Fails,
+}
+
+impl From<Authorizer> for AuthorizerSays {
+    fn from(authorizer: Authorizer) -> Self {
+        match authorizer {
+            Authorizer::Agrees => Self::Agrees,
+            Authorizer::Refuses => Self::Refuses,
+            Authorizer::Fails => Self::Fails,
+        }
+    }
 }
 
 /// Compiles, decides, and prints the verdict.
@@ -60,13 +89,16 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
     let intents = IntentsArgs {
         path: args.path.clone(),
         inventory: args.inventory.clone(),
+        environment: args.environment.clone(),
     };
     let compilation = intents.compile_at(wall)?;
     let Some(mesh) = mesh_or_explain(&compilation, terminal)? else {
         return Ok(Exit::Findings);
     };
-    let question = Question::of(args, mesh, wall).map_err(Failure::Question)?;
-    let verdict = course::decide(mesh, &question).map_err(Failure::Question)?;
+    let simulator = Simulator::new(mesh);
+    let question = question::of(args, &simulator, wall).map_err(Failure::Question)?;
+    let verdict = simulator.ask(&question);
+    let verdict = verdict.map_err(|why| Failure::Question(why.to_string()))?;
     match args.output {
         Output::Json => {
             let text = serde_json::to_string_pretty(&verdict).map_err(std::io::Error::from)?;
@@ -95,8 +127,9 @@ pub fn simulate(
         target: target.to_vec(),
         headers: headers.to_vec(),
     };
-    let question = Question::raw(mesh, from, head, now())?;
-    let verdict = course::decide(mesh, &question)?;
+    let simulator = Simulator::new(mesh);
+    let question = question::raw(&simulator, from, head, now())?;
+    let verdict = simulator.ask(&question).map_err(|why| why.to_string())?;
     serde_json::to_value(&verdict).map_err(|error| error.to_string())
 }
 

@@ -1,118 +1,100 @@
-//! What is asked, in the terms of decisions.
+//! What is asked, from the words of a command line.
 
-use mesh_ir::{Mesh, Name, Role, ServiceRef, SpiffeId, Timestamp};
+use mesh_compiler::simulate::{Caller, Head, Message, Question, Scheme, Simulator, Token};
+use mesh_ir::{Host, Name, ObjectRef, ServiceRef, SpiffeId, Timestamp};
 
 use super::Args;
 
-/// A request or connection, and who makes it.
-pub(super) struct Question<'a> {
-    /// The caller's identity.
-    pub(super) identity: SpiffeId,
-    /// The caller's role; `None` for an identity without a proxy of the mesh.
-    pub(super) role: Option<&'a Role>,
-    /// What the caller sends.
-    pub(super) message: Message,
-    /// Where it comes from.
-    pub(super) address: Option<std::net::IpAddr>,
-    /// Draws the version, if it is said.
-    pub(super) request_id: Option<String>,
-    /// When.
-    pub(super) wall: Timestamp,
+/// Reads the arguments; the error says what to write instead.
+pub(super) fn of(
+    args: &Args,
+    simulator: &Simulator<'_>,
+    wall: Timestamp,
+) -> Result<Question, String> {
+    let from = caller(simulator, &args.from)?;
+    let (method, url) = match args.request.as_slice() {
+        [url] => ("GET", url.as_str()),
+        [method, url] => (method.as_str(), url.as_str()),
+        _ => return Err("say METHOD and URL".to_owned()),
+    };
+    let (message, scheme) = message(args, method, url)?;
+    Ok(Question {
+        scheme,
+        address: args.address,
+        tokens: args
+            .claims
+            .iter()
+            .map(|it| token(it))
+            .collect::<Result<_, _>>()?,
+        authorizers: args.authorizer.into(),
+        request_id: args.request_id.clone(),
+        ..Question::new(from, message, wall)
+    })
 }
 
-/// What the caller sends.
-pub(super) enum Message {
-    /// An HTTP request, in the bytes that would be on the wire.
-    Request(Head),
-    /// A connection to a TCP port, by its number.
-    Connection(ServiceRef, u16),
-}
-
-/// The head of a request; `host` is among the headers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Head {
-    pub(super) method: Vec<u8>,
-    pub(super) target: Vec<u8>,
-    pub(super) headers: Vec<(String, Vec<u8>)>,
-}
-
-impl<'a> Question<'a> {
-    /// Reads the arguments; the error says what to write instead.
-    pub(super) fn of(args: &Args, mesh: &'a Mesh, wall: Timestamp) -> Result<Self, String> {
-        let (identity, role) = caller(mesh, &args.from)?;
-        let (method, url) = match args.request.as_slice() {
-            [url] => ("GET", url.as_str()),
-            [method, url] => (method.as_str(), url.as_str()),
-            _ => return Err("say METHOD and URL".to_owned()),
-        };
-        let message = match url.split_once("://") {
-            Some(("tcp" | "tls", rest)) => connection(rest)?,
-            Some(("http" | "https", rest)) => {
-                let at = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-                let (authority, target) = rest.split_at(at);
-                Message::Request(head(args, method, authority, target)?)
-            }
-            Some((scheme, _)) => {
-                return Err(format!("`{scheme}` is none of http, https, tcp, tls"));
-            }
-            None => {
-                let to = args.to.as_deref();
-                let to = to.ok_or("a URL that is only a path needs `--to SERVICE`")?;
-                let to = service(to)?.to_string();
-                Message::Request(head(args, method, &to, url)?)
-            }
-        };
-        Ok(Self {
-            identity,
-            role,
-            message,
-            address: args.address,
-            request_id: args.request_id.clone(),
-            wall,
-        })
-    }
-
-    /// A request in the bytes that are on the wire; `host` and `x-request-id` are
-    /// among its headers.
-    pub(super) fn raw(
-        mesh: &'a Mesh,
-        from: &str,
-        head: Head,
-        wall: Timestamp,
-    ) -> Result<Self, String> {
-        let (identity, role) = caller(mesh, from)?;
-        let id = head.headers.iter().find(|(name, _)| name == "x-request-id");
-        let request_id = id.map(|(_, value)| String::from_utf8_lossy(value).into_owned());
-        Ok(Self {
-            identity,
-            role,
-            message: Message::Request(head),
-            address: None,
-            request_id,
-            wall,
-        })
+fn message(args: &Args, method: &str, url: &str) -> Result<(Message, Scheme), String> {
+    match url.split_once("://") {
+        Some((scheme @ ("tcp" | "tls"), rest)) => {
+            Ok((connection(scheme, rest)?, Scheme::default()))
+        }
+        Some((scheme @ ("http" | "https"), rest)) => {
+            let at = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+            let (authority, target) = rest.split_at(at);
+            let scheme = if scheme == "https" {
+                Scheme::Https
+            } else {
+                Scheme::Http
+            };
+            let head = head(args, method, authority, target)?;
+            Ok((Message::Request(head), scheme))
+        }
+        Some((scheme, _)) => Err(format!("`{scheme}` is none of http, https, tcp, tls")),
+        None => {
+            let to = args.to.as_deref();
+            let to = to.ok_or("a URL that is only a path needs `--to SERVICE`")?;
+            let to = service(to)?.to_string();
+            let head = head(args, method, &to, url)?;
+            Ok((Message::Request(head), Scheme::Http))
+        }
     }
 }
 
-/// A caller by service or identity, and the role that it has.
-fn caller<'a>(mesh: &'a Mesh, text: &str) -> Result<(SpiffeId, Option<&'a Role>), String> {
+/// A request in the bytes that are on the wire; `host` and `x-request-id` are among its
+/// headers.
+pub(super) fn raw(
+    simulator: &Simulator<'_>,
+    from: &str,
+    head: Head,
+    wall: Timestamp,
+) -> Result<Question, String> {
+    let from = caller(simulator, from)?;
+    let id = head.headers.iter().find(|(name, _)| name == "x-request-id");
+    let request_id = id.map(|(_, value)| String::from_utf8_lossy(value).into_owned());
+    Ok(Question {
+        request_id,
+        ..Question::new(from, Message::Request(head), wall)
+    })
+}
+
+/// A caller by service, gateway or identity; of several accounts the first.
+fn caller(simulator: &Simulator<'_>, text: &str) -> Result<Caller, String> {
+    if text == "anyone" {
+        return Ok(Caller::outside());
+    }
     if text.starts_with("spiffe://") {
         let identity = SpiffeId::parse(text).map_err(|error| format!("`{text}`: {error}"))?;
-        let role = mesh.roles.iter().find(|role| role.identity == identity);
-        return Ok((identity, role));
+        return Ok(simulator.caller(identity));
     }
-    let id = service(text)?;
-    let missing = || format!("there is no service `{id}`");
-    let service = mesh.services.get(&id).ok_or_else(missing)?;
-    let mut roles = mesh.roles.iter();
-    let role = roles
-        .find(|role| role.serves.contains(&id))
-        .ok_or_else(|| format!("no workload of `{id}` is in the inventory, so it calls nobody"))?;
-    let identity = service.accounts.first().unwrap_or(&role.identity);
-    let own = mesh
-        .role(identity, std::slice::from_ref(&id))
-        .unwrap_or(role);
-    Ok((own.identity.clone(), Some(own)))
+    let callers = if let Some(gateway) = text.strip_prefix("gateway:") {
+        simulator.callers_through(&object(gateway)?)
+    } else {
+        simulator.callers_of(&service(text)?)
+    };
+    let callers = callers.map_err(|why| why.to_string())?;
+    Ok(callers
+        .into_iter()
+        .next()
+        .expect("a service that answers has a workload"))
 }
 
 /// `name.namespace` or `namespace/name`.
@@ -132,12 +114,33 @@ fn service(text: &str) -> Result<ServiceRef, String> {
     })
 }
 
-fn connection(rest: &str) -> Result<Message, String> {
+fn object(text: &str) -> Result<ObjectRef, String> {
+    let ServiceRef { namespace, name } = service(text)?;
+    Ok(ObjectRef { namespace, name })
+}
+
+fn connection(scheme: &str, rest: &str) -> Result<Message, String> {
     let rest = rest.trim_end_matches('/');
     let wrong = || format!("`{rest}` is not name.namespace:port");
     let (host, port) = rest.rsplit_once(':').ok_or_else(wrong)?;
-    let port = port.parse().map_err(|_| wrong())?;
-    Ok(Message::Connection(service(host)?, port))
+    Ok(Message::Connection {
+        service: service(host)?,
+        port: port.parse().map_err(|_| wrong())?,
+        server_name: Host::parse(host).ok().filter(|_| scheme == "tls"),
+    })
+}
+
+/// `{"sub": "ann"}` or `issuer.namespace={"sub": "ann"}`.
+fn token(text: &str) -> Result<Token, String> {
+    let (issuer, claims) = match text.split_once('=') {
+        Some((issuer, claims)) if !issuer.contains('{') => (Some(object(issuer)?), claims),
+        _ => (None, text),
+    };
+    let wrong = |error| format!("`{claims}` is no JSON object of claims: {error}");
+    Ok(Token {
+        issuer,
+        claims: serde_json::from_str(claims).map_err(wrong)?,
+    })
 }
 
 fn head(args: &Args, method: &str, authority: &str, target: &str) -> Result<Head, String> {
