@@ -1,14 +1,18 @@
-//! Sets of requests and callers, compared by structure.
+//! Sets of requests: which request a rule is about, and what rules have in common.
 //!
-//! A structural prover: what it says is true, what it does not know it does not
-//! say. `contains` and `is_disjoint` are sound and incomplete; `meet` is an upper
-//! bound of an intersection. How a request matches is `mesh-decide`'s business;
-//! what is assumed here of it stands beside each comparison.
+//! [`Space`] is exact. It cuts each dimension of a request (path, method, caller,
+//! host, address, each header, parameter, cookie and claim that a rule reads) into
+//! *atoms*, values that no rule tells apart, each with a value that shows it; a set
+//! is a decision diagram over atoms. Texts are cut by automata, with the readings of
+//! `mesh-decide`. Every step has a bound, and where it is reached the answer is
+//! [`Undecided`].
+//!
+//! [`RuleSet`] answers what can be seen without a space. How a request matches is
+//! `mesh-decide`'s business; tests hold these sets to it on random requests.
 
 mod atoms;
 mod bits;
 mod bounds;
-mod caller;
 mod compile;
 mod diagram;
 mod dimension;
@@ -18,29 +22,18 @@ mod layout;
 mod mode;
 mod order;
 mod overrides;
-mod path;
-mod pattern;
-mod request;
-mod rules;
+mod quick;
 mod shown;
 mod space;
 mod text;
-mod value;
 mod witness;
 
 pub(crate) use bounds::{Bounds, Undecided};
-pub(crate) use caller::CallerSet;
 pub(crate) use mode::Mode;
 pub(crate) use order::{Finding, Ranked, order};
-use request::RequestSet;
-pub(crate) use rules::RuleSet;
+pub(crate) use quick::{CallerSet, Point, RuleSet};
 pub(crate) use space::{Rule, RuleId, Set, Side, Space, SpaceBuilder, Universe};
 pub(crate) use witness::Witness;
-
-/// How many steps into a `not` a comparison takes. Each step may take two more, so
-/// that without a bound a few dozen nested ones would never end; what lies deeper
-/// counts as not known.
-const MAX_STEPS: u32 = 8;
 
 #[cfg(test)]
 mod tests;

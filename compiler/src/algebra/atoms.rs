@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use mesh_ir::{HostPattern, SpiffeId, ValueMatch};
+use mesh_ir::{HostPattern, ObjectRef, SpiffeId, ValueMatch};
 
 use super::bits::{Bits, turned};
 use super::bounds::{Bounds, Undecided};
@@ -38,6 +38,8 @@ pub(super) struct Atoms<'a> {
     pub(super) headers: Vec<(String, Texts<TextTest<'a>>)>,
     pub(super) query: Vec<(String, Texts<TextTest<'a>>)>,
     pub(super) cookies: Vec<(String, Texts<TextTest<'a>>)>,
+    /// The claims of the tokens of each issuer.
+    pub(super) tokens: Vec<(ObjectRef, Vec<(String, Texts<TextTest<'a>>)>)>,
 }
 
 /// The atoms of a text.
@@ -97,6 +99,16 @@ impl<'a> Atoms<'a> {
             headers: named(gathered.headers, &place, "the header")?,
             query: named(gathered.query, &|_| Place::Query, "the query parameter")?,
             cookies: named(gathered.cookies, &|_| Place::Cookie, "the cookie")?,
+            tokens: {
+                let each = gathered.tokens.into_iter().map(|(issuer, claims)| {
+                    let place = |name: &str| match name {
+                        "scope" | "/scope" => Place::Word,
+                        _ => Place::Claim,
+                    };
+                    Ok((issuer.clone(), named(claims, &place, "the claim")?))
+                });
+                each.collect::<Result<_, Undecided>>()?
+            },
         })
     }
 }

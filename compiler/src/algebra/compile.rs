@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use mesh_ir::{CallerMatch, NamedValue, Protocol, RequestMatch, ValueMatch};
+use mesh_ir::{CallerMatch, NamedValue, Protocol, RequestMatch, TokenMatch, ValueMatch};
 
 use super::atoms::{Atoms, OVERRIDES, Texts, override_tests};
 use super::bits::Bits;
@@ -89,6 +89,16 @@ fn check(gathered: &Gathered<'_>) -> Result<(), Undecided> {
             "one rule reads the header `cookie`, another a cookie in it",
         ));
     }
+    let parts = |name: &str| format!("/{}/", name.trim_start_matches('/'));
+    for claims in gathered.tokens.values() {
+        let names: Vec<String> = claims.keys().map(|name| parts(name)).collect();
+        let within = |one: &String| names.iter().filter(|it| one.starts_with(*it)).count() > 1;
+        if names.iter().any(within) {
+            return Err(Undecided::NotCompared(
+                "one rule reads a claim, another a part of it",
+            ));
+        }
+    }
     let names: BTreeSet<&str> = gathered.cookies.keys().copied().collect();
     let sent = |name: &&str| {
         *name.trim_ascii() == **name && !name.bytes().any(|byte| b"=;".contains(&byte))
@@ -169,11 +179,41 @@ impl<'a> Compiler<'_, 'a> {
                 };
                 set = self.and(set, within)?;
             }
+            if let Some(token) = &entry.token {
+                let shown = self.token(token, rule.mode)?;
+                set = self.and(set, shown)?;
+            }
             let not = self.callers(&entry.not, &rule.inside_not())?;
             set = self.minus(set, not)?;
             any = self.or(any, set)?;
         }
         Ok(any)
+    }
+
+    /// A claim that is a list matches if one of its items does, in every mode.
+    fn token(&mut self, token: &'a TokenMatch, mode: Mode) -> Result<u32, Undecided> {
+        let issuers = &self.atoms.tokens;
+        let Some(index) = issuers.iter().position(|(it, _)| *it == token.issuer) else {
+            return Ok(FALSE);
+        };
+        let (valid, places) = &self.layout.tokens[index];
+        let mut set = self.any_of(*valid, &Bits::all(1), 1)?;
+        for claim in &token.claims {
+            let Some((index, texts)) = find(&issuers[index].1, &claim.name) else {
+                return Ok(FALSE);
+            };
+            let (start, count) = places[index];
+            let taken = match value_test(claim, mode) {
+                Some(test) => texts.taken[&test].clone(),
+                None => Bits::all(count),
+            };
+            let any = self.any_of(start, &taken, count)?;
+            set = match claim.value {
+                ValueMatch::Absent => self.minus(set, any)?,
+                _ => self.and(set, any)?,
+            };
+        }
+        Ok(set)
     }
 
     fn requests(&mut self, entries: &'a [RequestMatch], mode: Mode) -> Result<u32, Undecided> {

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
-use mesh_ir::{CallerMatch, HostPattern, NamedValue, PathPattern, RequestMatch, ValueMatch};
+use mesh_ir::{CallerMatch, HostPattern, NamedValue, ObjectRef, PathPattern, RequestMatch, ValueMatch};
 
 use super::dimension::identity::WhoTest;
 use super::mode::Mode;
@@ -20,6 +20,8 @@ pub(super) struct Gathered<'a> {
     pub(super) cookies: BTreeMap<&'a str, BTreeSet<TextTest<'a>>>,
     pub(super) whos: BTreeSet<WhoTest<'a>>,
     pub(super) networks: BTreeSet<&'a [IpNet]>,
+    /// By issuer and claim.
+    pub(super) tokens: BTreeMap<&'a ObjectRef, BTreeMap<&'a str, BTreeSet<TextTest<'a>>>>,
 }
 
 impl<'a> Gathered<'a> {
@@ -43,6 +45,13 @@ impl<'a> Gathered<'a> {
         self.whos.insert(who_test(entry, rule));
         if !entry.cidr.is_empty() {
             self.networks.insert(&entry.cidr);
+        }
+        if let Some(token) = &entry.token {
+            let claims = self.tokens.entry(&token.issuer).or_default();
+            for claim in &token.claims {
+                let tests = claims.entry(claim.name.as_str()).or_default();
+                tests.extend(value_test(claim, rule.mode));
+            }
         }
         let inner = rule.inside_not();
         for not in &entry.not {

@@ -21,6 +21,8 @@ pub(super) struct Layout {
     /// Where the variables of each name begin, and how many it has.
     pub(super) query: Vec<(usize, usize)>,
     pub(super) cookies: Vec<(usize, usize)>,
+    /// Of each issuer: whether a valid token is there, and its claims likewise.
+    pub(super) tokens: Vec<(usize, Vec<(usize, usize)>)>,
 }
 
 impl Layout {
@@ -33,21 +35,20 @@ impl Layout {
             atoms.addresses.len(),
         ];
         domains.extend(atoms.headers.iter().map(|(_, it)| it.texts.len() + 1));
-        let mut several = |named: &[(String, Texts<TextTest<'_>>)]| {
-            let each = named.iter().map(|(_, it)| {
-                let start = domains.len();
-                domains.resize(start + it.texts.len(), 2);
-                (start, it.texts.len())
-            });
-            each.collect::<Vec<_>>()
-        };
-        let query = several(&atoms.query);
-        let cookies = several(&atoms.cookies);
+        let query = several(&mut domains, &atoms.query);
+        let cookies = several(&mut domains, &atoms.cookies);
+        let tokens = atoms.tokens.iter().map(|(_, claims)| {
+            let valid = domains.len();
+            domains.push(2);
+            (valid, several(&mut domains, claims))
+        });
+        let tokens = tokens.collect();
         Self {
             domains,
             headers: atoms.headers.len(),
             query,
             cookies,
+            tokens,
         }
     }
 
@@ -60,4 +61,17 @@ impl Layout {
     pub(super) fn headers(&self) -> std::ops::Range<usize> {
         FIRST_HEADER..FIRST_HEADER + self.headers
     }
+}
+
+/// Variables for the classes of values under each name.
+fn several(
+    domains: &mut Vec<usize>,
+    named: &[(String, Texts<TextTest<'_>>)],
+) -> Vec<(usize, usize)> {
+    let each = named.iter().map(|(_, it)| {
+        let start = domains.len();
+        domains.resize(start + it.texts.len(), 2);
+        (start, it.texts.len())
+    });
+    each.collect()
 }

@@ -1,19 +1,23 @@
-use super::RuleSet;
-use super::rules::covered;
+use std::cell::OnceCell;
+
+use mesh_ir::Name;
+
+use super::quick::{Point, RuleSet};
+use super::{Bounds, Rule, RuleId, Set, Space, SpaceBuilder, Undecided, Universe, Witness};
 
 /// With how many earlier rules a rule is in conflict before the rest is left unsaid:
 /// a thousand that all overlap would be half a million errors, which nobody reads.
 const MAX_CONFLICTS: usize = 10;
 
-/// A rule among those about one service.
+/// A rule among those about one target.
 #[derive(Debug)]
 pub(crate) struct Ranked<'a> {
     /// What it is about.
-    pub(crate) set: RuleSet,
+    pub(crate) rule: Rule<'a>,
     /// As written, or 0.
     pub(crate) priority: i32,
-    /// Bits of the ports it applies to.
-    pub(crate) ports: &'a [mesh_ir::Name],
+    /// The ports it applies to.
+    pub(crate) ports: &'a [Name],
 }
 
 /// The order of some rules, and what stands against it.
@@ -28,14 +32,14 @@ pub(crate) struct Order {
 /// What is wrong with a pair of rules or with one. Indices of rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Finding {
-    /// Both may match, neither is contained, and outcomes differ.
+    /// Both match, neither is contained, and outcomes differ; or nobody can tell.
     Conflict {
         /// The earlier.
         first: usize,
         /// The later.
         second: usize,
-        /// A request of both, where one is found.
-        example: Option<String>,
+        /// A request of both, or why none is known.
+        example: Result<Box<Witness>, Undecided>,
         /// Exactly the same requests.
         equal: bool,
     },
@@ -50,20 +54,37 @@ pub(crate) enum Finding {
     Dead {
         /// Which.
         rule: usize,
-        /// One that takes some or all of them.
-        by: usize,
+        /// Those that take them, each some that the others leave.
+        by: Vec<usize>,
+    },
+    /// No request is one that it is about.
+    Empty {
+        /// Which.
+        rule: usize,
+    },
+    /// Whether a rule ever decides could not be told.
+    Open {
+        /// Which.
+        rule: usize,
+        /// Why not.
+        why: Undecided,
     },
 }
 
 /// Orders rules by priority and inclusion. `same_outcome` compares two by index.
-pub(crate) fn order(rules: &[Ranked<'_>], same_outcome: impl Fn(usize, usize) -> bool) -> Order {
-    let around = Containment::of(rules);
+pub(crate) fn order(
+    rules: &[Ranked<'_>],
+    universe: Universe<'_>,
+    same_outcome: impl Fn(usize, usize) -> bool,
+) -> Order {
+    let facts = Facts::new(rules, universe);
+    let around = Containment::of(rules, &facts);
     let mut findings = Vec::new();
     for second in 0..rules.len() {
         let mut conflicts = 0;
         for first in 0..second {
             let pair = Pair {
-                rules,
+                facts: &facts,
                 around: &around,
                 first,
                 second,
@@ -76,24 +97,102 @@ pub(crate) fn order(rules: &[Ranked<'_>], same_outcome: impl Fn(usize, usize) ->
             }
         }
     }
-    findings.extend((0..rules.len()).filter_map(|rule| dead(rules, &around, rule)));
+    findings.extend((0..rules.len()).filter_map(|rule| unreached(&facts, &around, rule)));
     Order {
         depth: around.depths(),
         findings,
     }
 }
 
-struct Pair<'a> {
-    rules: &'a [Ranked<'a>],
-    around: &'a Containment,
+/// What is known of the rules: at a look, and, once somebody asks for more, exactly.
+struct Facts<'r, 'a> {
+    rules: &'r [Ranked<'a>],
+    sets: Vec<RuleSet>,
+    points: Vec<Vec<Point>>,
+    universe: Universe<'a>,
+    space: OnceCell<Result<Space, Undecided>>,
+}
+
+impl<'r, 'a> Facts<'r, 'a> {
+    fn new(rules: &'r [Ranked<'a>], universe: Universe<'a>) -> Self {
+        let set = |it: &Ranked<'_>| {
+            RuleSet::of(it.rule.from, it.rule.matches, it.rule.trust_domain)
+        };
+        let has_hosts = rules.iter().any(|it| !it.rule.hosts.is_empty());
+        Self {
+            sets: if has_hosts || rules.len() < 2 {
+                vec![]
+            } else {
+                rules.iter().map(set).collect()
+            },
+            points: rules.iter().map(|it| Point::of(&it.rule)).collect(),
+            rules,
+            universe,
+            space: OnceCell::new(),
+        }
+    }
+
+    fn space(&self) -> Result<&Space, Undecided> {
+        let build = || {
+            let mut builder = SpaceBuilder::new(self.universe, Bounds::default());
+            for it in self.rules {
+                builder.rule(it.rule);
+            }
+            builder.build()
+        };
+        self.space.get_or_init(build).as_ref().map_err(Clone::clone)
+    }
+
+    fn set(&self, rule: usize) -> Result<(&Space, Set), Undecided> {
+        let space = self.space()?;
+        Ok((space, space.set(RuleId(rule))))
+    }
+
+    fn contains(&self, wide: usize, narrow: usize) -> Result<bool, Undecided> {
+        let misses = |point: &Point| point.is_in(&self.rules[wide].rule) == Some(false);
+        if self.points[narrow].iter().any(misses) {
+            return Ok(false);
+        }
+        if let (Some(wide), Some(narrow)) = (self.sets.get(wide), self.sets.get(narrow))
+            && wide.contains(narrow)
+        {
+            return Ok(true);
+        }
+        let (space, narrow) = self.set(narrow)?;
+        space.contains(space.set(RuleId(wide)), narrow)
+    }
+
+    fn is_disjoint(&self, a: usize, b: usize) -> Result<bool, Undecided> {
+        if let (Some(a), Some(b)) = (self.sets.get(a), self.sets.get(b))
+            && a.is_disjoint(b)
+        {
+            return Ok(true);
+        }
+        let (space, both) = self.set(a)?;
+        let both = space.intersect(both, space.set(RuleId(b)))?;
+        Ok(space.is_empty(both))
+    }
+
+    /// What of a set other rules leave.
+    fn left(&self, set: Set, others: &[usize]) -> Result<Set, Undecided> {
+        let space = self.space()?;
+        others.iter().try_fold(set, |set, other| {
+            space.subtract(set, space.set(RuleId(*other)))
+        })
+    }
+}
+
+struct Pair<'f, 'r, 'a> {
+    facts: &'f Facts<'r, 'a>,
+    around: &'f Containment,
     first: usize,
     second: usize,
 }
 
-impl Pair<'_> {
+impl Pair<'_, '_, '_> {
     fn judge(&self, same_outcome: impl Fn(usize, usize) -> bool) -> Option<Finding> {
         let (first, second) = (self.first, self.second);
-        let (a, b) = (&self.rules[first], &self.rules[second]);
+        let (a, b) = (&self.facts.rules[first], &self.facts.rules[second]);
         if a.priority != b.priority || !shares_port(a, b) {
             return None;
         }
@@ -105,78 +204,123 @@ impl Pair<'_> {
             (false, false) => false,
             _ => return None,
         };
-        if a.set.is_disjoint(&b.set) {
-            return None;
-        }
         match (same_outcome(first, second), equal) {
             (true, true) => return Some(Finding::Redundant { first, second }),
             (true, false) => return None,
             (false, _) => {}
         }
-        let both = a.set.meet(&b.set);
-        if covered(&both, &self.settling()) {
+        if self.facts.is_disjoint(first, second) == Ok(true) {
             return None;
         }
+        let example = self.example();
+        let example = match example {
+            Ok(None) => return None,
+            Ok(Some(example)) => Ok(Box::new(example)),
+            Err(why) => Err(why),
+        };
         Some(Finding::Conflict {
             first,
             second,
-            example: a.set.example(&b.set, &both),
+            example,
             equal,
         })
     }
 
+    /// A request of both that nothing settles.
+    fn example(&self) -> Result<Option<Witness>, Undecided> {
+        let (space, set) = self.facts.set(self.first)?;
+        let both = space.intersect(set, space.set(RuleId(self.second)))?;
+        let open = self.facts.left(both, &self.settling())?;
+        Ok(space.witness(open))
+    }
+
     /// Rules that come before both wherever they match: of a higher priority, or
     /// contained in both.
-    fn settling(&self) -> Vec<&RuleSet> {
+    fn settling(&self) -> Vec<usize> {
         let (first, second) = (self.first, self.second);
-        let (a, b) = (&self.rules[first], &self.rules[second]);
-        let shared = |port: &&mesh_ir::Name| b.ports.contains(*port);
-        self.rules
-            .iter()
-            .enumerate()
-            .filter(|(index, rule)| {
-                *index != first
-                    && *index != second
-                    && a.ports
-                        .iter()
-                        .filter(shared)
-                        .all(|p| rule.ports.contains(p))
-                    && (rule.priority > a.priority
-                        || (rule.priority == a.priority
-                            && self.around.strictly(first, *index)
-                            && self.around.strictly(second, *index)))
-            })
-            .map(|(_, rule)| &rule.set)
-            .collect()
+        let rules = self.facts.rules;
+        let (a, b) = (&rules[first], &rules[second]);
+        let shared = |port: &&Name| b.ports.contains(*port);
+        let settles = |index: &usize| {
+            let rule = &rules[*index];
+            *index != first
+                && *index != second
+                && a.ports
+                    .iter()
+                    .filter(shared)
+                    .all(|port| rule.ports.contains(port))
+                && (rule.priority > a.priority
+                    || (rule.priority == a.priority
+                        && self.around.strictly(first, *index)
+                        && self.around.strictly(second, *index)))
+        };
+        (0..rules.len()).filter(settles).collect()
     }
 }
 
-fn dead(rules: &[Ranked<'_>], around: &Containment, rule: usize) -> Option<Finding> {
-    let this = &rules[rule];
-    let before: Vec<usize> = (0..rules.len())
-        .filter(|other| {
-            let that = &rules[*other];
-            *other != rule
-                && this.ports.iter().all(|port| that.ports.contains(port))
-                && (that.priority > this.priority
-                    || (that.priority == this.priority && around.strictly(rule, *other)))
-        })
+/// Whether requests reach a rule: not where there are none, nor where rules before
+/// it take them all on each of its ports.
+fn unreached(facts: &Facts<'_, '_>, around: &Containment, rule: usize) -> Option<Finding> {
+    let before: Vec<usize> = (0..facts.rules.len())
+        .filter(|other| around.comes_before(facts.rules, *other, rule))
         .collect();
-    let boxes = this.set.boxes();
-    let sets: Vec<&RuleSet> = before.iter().map(|index| &rules[*index].set).collect();
-    if before.is_empty() || !covered(&boxes, &sets) {
+    let reaches = |point: &Point| {
+        let misses = |other: &usize| point.is_in(&facts.rules[*other].rule) == Some(false);
+        before.iter().all(misses)
+    };
+    if facts.points[rule].iter().any(reaches) {
         return None;
     }
-    let whole = before
-        .iter()
-        .find(|index| rules[**index].set.contains(&this.set));
-    Some(Finding::Dead {
-        rule,
-        by: *whole.unwrap_or(&before[0]),
-    })
+    match covering(facts, &before, rule) {
+        Ok(found) => found,
+        Err(why) => Some(Finding::Open { rule, why }),
+    }
 }
 
-/// Which rule contains which, among rules that share a port.
+fn covering(
+    facts: &Facts<'_, '_>,
+    before: &[usize],
+    rule: usize,
+) -> Result<Option<Finding>, Undecided> {
+    let (space, whole) = facts.set(rule)?;
+    if space.is_empty(whole) {
+        return Ok(Some(Finding::Empty { rule }));
+    }
+    let mut by: Vec<usize> = vec![];
+    for port in facts.rules[rule].ports {
+        let on_port = |other: &&usize| facts.rules[**other].ports.contains(port);
+        let mut left = whole;
+        // The one that takes most alone is named alone.
+        let mut others: Vec<usize> = before.iter().filter(on_port).copied().collect();
+        let mut alone = vec![];
+        for other in &others {
+            alone.push(!space.contains(space.set(RuleId(*other)), whole)?);
+        }
+        let mut alone = others.iter().copied().zip(alone).collect::<Vec<_>>();
+        alone.sort_by_key(|(_, leaves_some)| *leaves_some);
+        others.clear();
+        for (other, _) in alone {
+            let after = facts.left(left, &[other])?;
+            if after != left {
+                left = after;
+                others.push(other);
+            }
+            if space.is_empty(left) {
+                break;
+            }
+        }
+        if !space.is_empty(left) {
+            return Ok(None);
+        }
+        by.extend(others);
+    }
+    by.sort_unstable();
+    by.dedup();
+    Ok((!by.is_empty()).then_some(Finding::Dead { rule, by }))
+}
+
+/// Which rule contains which, among rules that share a port. What could not be told
+/// counts as not contained.
 struct Containment {
     size: usize,
     /// Row: the container.
@@ -185,13 +329,13 @@ struct Containment {
 }
 
 impl Containment {
-    fn of(rules: &[Ranked<'_>]) -> Self {
+    fn of(rules: &[Ranked<'_>], facts: &Facts<'_, '_>) -> Self {
         let size = rules.len();
         let mut holds = vec![false; size * size];
         for (outer, wide) in rules.iter().enumerate() {
             for (inner, narrow) in rules.iter().enumerate() {
-                holds[outer * size + inner] =
-                    outer == inner || (shares_port(wide, narrow) && wide.set.contains(&narrow.set));
+                holds[outer * size + inner] = outer == inner
+                    || (shares_port(wide, narrow) && facts.contains(outer, inner) == Ok(true));
             }
         }
         Self {
@@ -207,6 +351,14 @@ impl Containment {
 
     fn strictly(&self, outer: usize, inner: usize) -> bool {
         self.has(outer, inner) && !self.has(inner, outer)
+    }
+
+    /// Whether a rule decides before another wherever both match.
+    fn comes_before(&self, rules: &[Ranked<'_>], other: usize, rule: usize) -> bool {
+        other != rule
+            && shares_port(&rules[other], &rules[rule])
+            && (self.priorities[other] > self.priorities[rule]
+                || (self.priorities[other] == self.priorities[rule] && self.strictly(rule, other)))
     }
 
     fn depths(&self) -> Vec<u32> {
@@ -239,113 +391,4 @@ fn shares_port(a: &Ranked<'_>, b: &Ranked<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use mesh_ir::{Name, NamedValue, PathPattern, RequestMatch, TrustDomain, ValueMatch};
-
-    use super::*;
-
-    /// Each rule: paths separated by spaces, priority, outcome.
-    fn ordered(rules: &[(&str, i32, u8)]) -> Order {
-        let ports = [Name::parse("http").unwrap()];
-        let domain = TrustDomain::parse("a").unwrap();
-        let ranked: Vec<Ranked<'_>> = rules
-            .iter()
-            .map(|(text, priority, _)| Ranked {
-                set: RuleSet::of(&[], &[entry(text)], &domain),
-                priority: *priority,
-                ports: &ports,
-            })
-            .collect();
-        order(&ranked, |a, b| rules[a].2 == rules[b].2)
-    }
-
-    /// Words: a path, a method, or `name=value` for a header.
-    fn entry(text: &str) -> RequestMatch {
-        let mut entry = RequestMatch::default();
-        for word in text.split_whitespace() {
-            if word.starts_with('/') {
-                entry.paths.push(PathPattern::parse(word).unwrap());
-            } else if let Some((name, value)) = word.split_once('=') {
-                entry.headers.push(NamedValue {
-                    name: name.into(),
-                    value: ValueMatch::Exact(value.into()),
-                });
-            } else {
-                entry.methods.push(word.into());
-            }
-        }
-        entry
-    }
-
-    #[test]
-    fn the_more_specific_rule_is_deeper() {
-        let order = ordered(&[("/**", 0, 1), ("/a/**", 0, 2), ("/a/b", 0, 3), ("/c", 0, 4)]);
-        assert_eq!(order.depth, [0, 1, 2, 1]);
-        assert_eq!(order.findings, []);
-    }
-
-    #[test]
-    fn an_overlap_without_inclusion_is_a_conflict_with_a_request() {
-        let order = ordered(&[("/a/**", 0, 1), ("user=jason", 0, 2)]);
-        let example = Some("GET /a with user: jason".to_owned());
-        let conflict = Finding::Conflict {
-            first: 0,
-            second: 1,
-            example,
-            equal: false,
-        };
-        assert_eq!(order.findings, [conflict]);
-    }
-
-    #[test]
-    fn a_rule_for_the_overlap_settles_it() {
-        let rules = [
-            ("/a/**", 0, 1),
-            ("user=jason", 0, 2),
-            ("/a/** user=jason", 0, 3),
-        ];
-        assert_eq!(ordered(&rules).findings, []);
-    }
-
-    #[test]
-    fn priority_settles_an_overlap_and_equal_outcomes_need_no_order() {
-        assert_eq!(
-            ordered(&[("/a/**", 0, 1), ("user=jason", 1, 2)]).findings,
-            []
-        );
-        assert_eq!(
-            ordered(&[("/a/**", 0, 1), ("user=jason", 0, 1)]).findings,
-            []
-        );
-    }
-
-    #[test]
-    fn the_same_requests_are_redundant_or_a_conflict() {
-        let findings = ordered(&[("/a", 0, 1), ("/a", 0, 1)]).findings;
-        assert_eq!(
-            findings,
-            [Finding::Redundant {
-                first: 0,
-                second: 1
-            }]
-        );
-        let findings = ordered(&[("/a", 0, 1), ("/a", 0, 2)]).findings;
-        assert!(matches!(
-            findings[..],
-            [Finding::Conflict { equal: true, .. }]
-        ));
-    }
-
-    #[test]
-    fn a_rule_below_a_higher_one_that_contains_it_is_dead() {
-        let findings = ordered(&[("/a/**", 1, 1), ("/a/b", 0, 2)]).findings;
-        assert_eq!(findings, [Finding::Dead { rule: 1, by: 0 }]);
-    }
-
-    #[test]
-    fn a_rule_whose_parts_are_all_taken_is_dead() {
-        let rules = [("GET PUT /a", 0, 1), ("GET /a", 0, 2), ("PUT /a", 0, 3)];
-        let findings = ordered(&rules).findings;
-        assert_eq!(findings, [Finding::Dead { rule: 0, by: 1 }]);
-    }
-}
+mod tests;

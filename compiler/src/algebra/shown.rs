@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 
-use mesh_ir::SpiffeId;
+use mesh_ir::{ObjectRef, SpiffeId};
+use serde_json::{Map, Value};
 
 use super::atoms::{Atoms, Texts};
 use super::bits;
@@ -22,6 +23,7 @@ pub(super) struct Shown {
     pub(super) headers: Vec<Named>,
     pub(super) query: Vec<Named>,
     pub(super) cookies: Vec<Named>,
+    pub(super) tokens: Vec<(ObjectRef, Vec<Named>)>,
 }
 
 /// A name and the values shown under it.
@@ -30,8 +32,10 @@ pub(super) type Named = (String, Vec<Vec<u8>>);
 impl Shown {
     pub(super) fn new(atoms: Atoms<'_>, layout: Layout) -> Self {
         let named = |all: Vec<(String, Texts<TextTest<'_>>)>| {
-            all.into_iter().map(|(name, it)| (name, it.texts)).collect()
+            let each = all.into_iter().map(|(name, it)| (name, it.texts));
+            each.collect::<Vec<Named>>()
         };
+        let tokens = atoms.tokens.into_iter();
         Self {
             layout,
             paths: atoms.paths.texts,
@@ -42,8 +46,53 @@ impl Shown {
             headers: named(atoms.headers),
             query: named(atoms.query),
             cookies: named(atoms.cookies),
+            tokens: tokens.map(|(issuer, claims)| (issuer, named(claims))).collect(),
         }
     }
+}
+
+impl Shown {
+    /// The claims of the tokens that are there.
+    fn tokens(&self, chosen: &[usize]) -> Vec<(ObjectRef, Map<String, Value>)> {
+        let all = self.tokens.iter().zip(&self.layout.tokens);
+        let there = all.filter(|(_, (valid, _))| chosen[*valid] == 1);
+        there
+            .map(|((issuer, named), (_, places))| {
+                let mut claims = Map::new();
+                for ((name, texts), (start, _)) in named.iter().zip(places) {
+                    let classes = texts.iter().enumerate();
+                    let there = classes.filter(|(class, _)| chosen[start + class] == 1);
+                    let text = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+                    claim(&mut claims, name, there.map(|(_, it)| text(it)).collect());
+                }
+                (issuer.clone(), claims)
+            })
+            .collect()
+    }
+}
+
+/// Gives a claim, or what a JSON pointer means, some values.
+fn claim(claims: &mut Map<String, Value>, name: &str, mut values: Vec<String>) {
+    let value = match values.len() {
+        0 => return,
+        _ if matches!(name, "scope" | "/scope") => Value::String(values.join(" ")),
+        1 => Value::String(values.remove(0)),
+        _ => Value::Array(values.into_iter().map(Value::String).collect()),
+    };
+    let Some(pointer) = name.strip_prefix('/') else {
+        claims.insert(name.to_owned(), value);
+        return;
+    };
+    let steps = pointer.split('/').map(|step| step.replace("~1", "/").replace("~0", "~"));
+    let mut steps: Vec<String> = steps.collect();
+    let last = steps.pop().unwrap_or_default();
+    let mut at = claims;
+    for step in steps {
+        let inner = at.entry(step).or_insert_with(|| Value::Object(Map::new()));
+        let Value::Object(inner) = inner else { return };
+        at = inner;
+    }
+    at.insert(last, value);
 }
 
 impl Compiled {
@@ -80,6 +129,7 @@ impl Compiled {
             host: text(&shown.hosts[chosen[HOST]]),
             target,
             headers,
+            tokens: shown.tokens(&chosen),
         })
     }
 

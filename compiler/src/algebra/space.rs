@@ -48,6 +48,11 @@ pub(crate) struct Rule<'a> {
 }
 
 impl Rule<'_> {
+    /// Whether it fails closed.
+    pub(super) fn closes(&self) -> bool {
+        self.mode == Mode::Deny
+    }
+
     /// The same as what a `not` of it is judged as.
     pub(super) fn inside_not(self) -> Self {
         Self {

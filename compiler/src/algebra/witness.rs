@@ -1,7 +1,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use mesh_ir::SpiffeId;
+use mesh_ir::{ObjectRef, SpiffeId};
+use serde_json::{Map, Value};
 
 /// One request of a set, in the bytes in which it would be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(crate) struct Witness {
     pub(crate) target: String,
     /// Beside `host`; names in lower case.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
+    /// The claims of each valid token, by issuer.
+    pub(crate) tokens: Vec<(ObjectRef, Map<String, Value>)>,
 }
 
 /// `GET /reviews/x?debug=1 with end-user: jason`.

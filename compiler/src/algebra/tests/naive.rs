@@ -14,7 +14,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use super::super::Mode;
 use super::written::{Request, Written, trust_domain};
 
-pub(super) fn takes(rule: &Written, request: &Request) -> bool {
+pub(in super::super) fn takes(rule: &Written, request: &Request) -> bool {
     (rule.hosts.is_empty() || host(&rule.hosts, &request.host))
         && (rule.from.is_empty() || rule.from.iter().any(|it| caller(it, request, rule.mode)))
         && (rule.matches.is_empty() || rule.matches.iter().any(|it| entry(it, request, rule.mode)))

@@ -10,22 +10,22 @@ use super::draw::Draw;
 
 /// A rule with what it borrows.
 #[derive(Debug, Clone)]
-pub(super) struct Written {
-    pub(super) from: Vec<CallerMatch>,
-    pub(super) hosts: Vec<HostPattern>,
-    pub(super) matches: Vec<RequestMatch>,
-    pub(super) mode: Mode,
+pub(in super::super) struct Written {
+    pub(in super::super) from: Vec<CallerMatch>,
+    pub(in super::super) hosts: Vec<HostPattern>,
+    pub(in super::super) matches: Vec<RequestMatch>,
+    pub(in super::super) mode: Mode,
 }
 
 /// A request in the bytes in which it would come.
 #[derive(Debug, Clone)]
-pub(super) struct Request {
-    pub(super) identity: Option<SpiffeId>,
-    pub(super) address: Option<IpAddr>,
-    pub(super) method: String,
-    pub(super) host: String,
-    pub(super) target: String,
-    pub(super) headers: Vec<(String, Vec<u8>)>,
+pub(in super::super) struct Request {
+    pub(in super::super) identity: Option<SpiffeId>,
+    pub(in super::super) address: Option<IpAddr>,
+    pub(in super::super) method: String,
+    pub(in super::super) host: String,
+    pub(in super::super) target: String,
+    pub(in super::super) headers: Vec<(String, Vec<u8>)>,
 }
 
 const PATHS: [&str; 16] = [
@@ -54,19 +54,19 @@ const IDENTITIES: [&str; 6] = [
     "spiffe://mesh.example/vm/7",
 ];
 
-pub(super) fn trust_domain() -> TrustDomain {
+pub(in super::super) fn trust_domain() -> TrustDomain {
     TrustDomain::parse("mesh.example").unwrap()
 }
 
 /// Some of those that requests have.
-pub(super) fn identities() -> Vec<SpiffeId> {
+pub(in super::super) fn identities() -> Vec<SpiffeId> {
     let mut all: Vec<_> = IDENTITIES[..3].iter().map(|it| SpiffeId::parse(it).unwrap()).collect();
     all.sort();
     all
 }
 
 impl Written {
-    pub(super) fn draw(draw: &mut Draw) -> Self {
+    pub(in super::super) fn draw(draw: &mut Draw) -> Self {
         Self {
             from: (0..draw.below(3)).map(|_| caller(draw, 2)).collect(),
             hosts: if draw.one_in(4) {
@@ -80,7 +80,7 @@ impl Written {
         }
     }
 
-    pub(super) fn rule<'a>(&'a self, trust_domain: &'a TrustDomain) -> Rule<'a> {
+    pub(in super::super) fn rule<'a>(&'a self, trust_domain: &'a TrustDomain) -> Rule<'a> {
         Rule {
             from: &self.from,
             hosts: &self.hosts,
@@ -91,7 +91,7 @@ impl Written {
     }
 
     /// Lets a condition read a header that overrides the method.
-    pub(super) fn read_override(&mut self, draw: &mut Draw) {
+    pub(in super::super) fn read_override(&mut self, draw: &mut Draw) {
         let value = draw.of(&[
             ValueMatch::Present,
             ValueMatch::Absent,
@@ -196,7 +196,7 @@ fn condition(draw: &mut Draw, name: &str) -> NamedValue {
 }
 
 impl Request {
-    pub(super) fn draw(draw: &mut Draw) -> Self {
+    pub(in super::super) fn draw(draw: &mut Draw) -> Self {
         let mut target: String = (0..draw.below(7)).map(|_| draw.of(&PIECES)).collect();
         target.insert(0, '/');
         let mut method = draw.of(&METHODS).to_owned();
@@ -237,8 +237,15 @@ impl Request {
         }
     }
 
+    /// Whether every reader agrees what it says, so that nobody refuses it.
+    pub(in super::super) fn is_plain(&self) -> bool {
+        let path = self.target.to_ascii_lowercase();
+        let escaped = ["%2f", "/.", "/%2e"].iter().any(|it| path.contains(it));
+        !escaped && (self.target != "*" || self.method == "OPTIONS")
+    }
+
     /// Adds a header that overrides the method, mostly.
-    pub(super) fn override_method(&mut self, draw: &mut Draw) {
+    pub(in super::super) fn override_method(&mut self, draw: &mut Draw) {
         let values = ["GET", "get", "PUT", "put", "HEAD", "PURGE", "Post"];
         if !draw.one_in(4) {
             let value = draw.of(&values).as_bytes().to_vec();

@@ -24,6 +24,10 @@ pub(in super::super) enum Place {
     Query,
     /// A host in canonical form.
     Host,
+    /// A value of a claim: any text in UTF-8.
+    Claim,
+    /// A word of the claim `scope`.
+    Word,
 }
 
 /// What a text is asked.
@@ -130,6 +134,8 @@ fn kind(place: Place, symbol: Symbol) -> Option<u32> {
     let in_header = is_space || byte.is_ascii_graphic() || byte >= 0x80;
     match place {
         Place::Query => Some(0),
+        Place::Word if matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c) => None,
+        Place::Claim | Place::Word => utf8::kind(byte),
         Place::Header if in_header => Some(u32::from(is_space)),
         Place::Cookie if in_header && byte != b';' => Some(u32::from(is_space)),
         Place::Method if byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte) => {
@@ -145,35 +151,82 @@ fn kind(place: Place, symbol: Symbol) -> Option<u32> {
     }
 }
 
-/// A state: that of the machine, and what the last symbol was.
-struct ValueWalk(Place);
+/// What can come next of a character in several bytes (RFC 3629 section 4).
+mod utf8 {
+    /// Which byte it is of a character; `None` for one that is of none.
+    pub(super) fn kind(byte: u8) -> Option<u32> {
+        Some(match byte {
+            0..0x80 => 0,
+            0x80..0x90 => 1,
+            0x90..0xa0 => 2,
+            0xa0..0xc0 => 3,
+            0xc2..0xe0 => 4,
+            0xe0 => 5,
+            0xed => 6,
+            0xe1..0xf0 => 7,
+            0xf0 => 8,
+            0xf1..0xf4 => 9,
+            0xf4 => 10,
+            _ => return None,
+        })
+    }
+
+    /// Between characters.
+    pub(super) const BETWEEN: u32 = 10;
+
+    /// What is wanted after a byte of a kind: so many more bytes, and above 3 which
+    /// the next one may be.
+    pub(super) fn after(wanted: u32, kind: u32) -> Option<u32> {
+        match (wanted, kind) {
+            (BETWEEN, 0) => Some(BETWEEN),
+            (BETWEEN, 4) => Some(1),
+            (BETWEEN, 5) => Some(4),
+            (BETWEEN, 6) => Some(5),
+            (BETWEEN, 7) => Some(2),
+            (BETWEEN, 8) => Some(6),
+            (BETWEEN, 9) => Some(3),
+            (BETWEEN, 10) => Some(7),
+            (1, 1..=3) => Some(BETWEEN),
+            (2, 1..=3) | (4, 3) | (5, 1 | 2) => Some(1),
+            (3, 1..=3) | (6, 2 | 3) | (7, 1) => Some(2),
+            _ => None,
+        }
+    }
+}
 
 const NOTHING: u32 = 0;
 const TEXT: u32 = 1;
 /// A space or, in a host, a dot: neither begins nor ends a text.
 const BETWEEN: u32 = 2;
 
+/// A state: that of the machine, what the last symbol was, and what is wanted of a
+/// character in several bytes.
+struct ValueWalk(Place);
+
 impl Walk for ValueWalk {
     fn start(&self, machine: &mut Machine) -> Vec<u32> {
-        vec![machine.start(), NOTHING]
+        vec![machine.start(), NOTHING, utf8::BETWEEN]
     }
 
     fn step(&self, machine: &mut Machine, state: &[u32], class: u16) -> Option<Vec<u32>> {
-        let last = match kind(self.0, machine.classes.symbol(class)) {
-            Some(0) => TEXT,
-            _ => BETWEEN,
-        };
+        let kind = kind(self.0, machine.classes.symbol(class))?;
+        if matches!(self.0, Place::Claim | Place::Word) {
+            let wanted = utf8::after(state[2], kind)?;
+            return Some(vec![machine.step(state[0], class), TEXT, wanted]);
+        }
+        let last = if kind == 0 { TEXT } else { BETWEEN };
         let goes_on = match (self.0, state[1], last) {
             (_, _, TEXT) | (_, TEXT, _) => true,
             (Place::Host, ..) | (_, NOTHING, _) => false,
             _ => true,
         };
-        goes_on.then(|| vec![machine.step(state[0], class), last])
+        goes_on.then(|| vec![machine.step(state[0], class), last, utf8::BETWEEN])
     }
 
     fn end(&self, machine: &mut Machine, state: &[u32]) -> Option<Bits> {
         let may_end = match (self.0, state[1]) {
-            (_, BETWEEN) | (Place::Host | Place::Method, NOTHING) => false,
+            (_, BETWEEN) | (Place::Host | Place::Method | Place::Word, NOTHING) => false,
+            _ if state[2] != utf8::BETWEEN => false,
             _ => true,
         };
         may_end.then(|| machine.accepts(state[0]).clone())

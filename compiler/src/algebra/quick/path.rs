@@ -40,13 +40,14 @@ impl Path {
 
     pub(super) fn contains(&self, other: &Self) -> bool {
         match (self, other) {
+            // A regex may cover the `*` of `OPTIONS *`.
             (
                 Self::Tokens {
                     tokens,
                     below: true,
                 },
-                _,
-            ) if tokens.is_empty() => true,
+                Self::Regex(regex),
+            ) if tokens.is_empty() => literal_prefix(regex).starts_with('/'),
             (
                 Self::Tokens { tokens, below },
                 Self::Tokens {
@@ -86,7 +87,7 @@ impl Path {
                     std::cmp::Ordering::Equal => true,
                     std::cmp::Ordering::Greater => *their_below,
                 };
-                !lengths_fit || tokens.iter().zip(theirs).any(|(a, b)| a.meet(b).is_none())
+                !lengths_fit || tokens.iter().zip(theirs).any(|(a, b)| !a.contains(b) && !b.contains(a))
             }
             (Self::Regex(a), Self::Regex(b)) => differ(literal_prefix(a), literal_prefix(b)),
             (Self::Regex(regex), tokens) | (tokens, Self::Regex(regex)) => {
@@ -95,60 +96,6 @@ impl Path {
                         .only_path()
                         .is_some_and(|path| full_match(regex, &path) == Some(false))
             }
-        }
-    }
-
-    /// An upper bound of what is in both; `None` where nothing is.
-    pub(super) fn meet(&self, other: &Self) -> Option<Self> {
-        if self.is_disjoint(other) {
-            return None;
-        }
-        match (self, other) {
-            (
-                Self::Tokens { tokens, below },
-                Self::Tokens {
-                    tokens: theirs,
-                    below: their_below,
-                },
-            ) => {
-                let (short, long) = if tokens.len() <= theirs.len() {
-                    (tokens, theirs)
-                } else {
-                    (theirs, tokens)
-                };
-                let mut met: Vec<Token> = short
-                    .iter()
-                    .zip(long)
-                    .map(|(a, b)| a.meet(b))
-                    .collect::<Option<_>>()?;
-                met.extend_from_slice(&long[short.len()..]);
-                Some(Self::Tokens {
-                    tokens: met,
-                    below: *below && *their_below,
-                })
-            }
-            (Self::Regex(_), other) | (other, Self::Regex(_)) => Some(other.clone()),
-        }
-    }
-
-    /// A path of the set, as a set of its own; `None` for a regex.
-    pub(super) fn example(&self) -> Option<Self> {
-        match self {
-            Self::Regex(_) => None,
-            Self::Tokens { tokens, .. } if tokens.is_empty() => Some(Self::Tokens {
-                tokens: vec![Token::Empty],
-                below: false,
-            }),
-            Self::Tokens { tokens, .. } => Some(Self::Tokens {
-                tokens: tokens
-                    .iter()
-                    .map(|token| match token {
-                        Token::One => Token::Literal("x".to_owned()),
-                        fixed => fixed.clone(),
-                    })
-                    .collect(),
-                below: false,
-            }),
         }
     }
 
@@ -202,16 +149,6 @@ impl Token {
     fn contains(&self, other: &Self) -> bool {
         self == other || (*self == Self::One && *other != Self::Empty)
     }
-
-    fn meet(&self, other: &Self) -> Option<Self> {
-        if self.contains(other) {
-            Some(other.clone())
-        } else if other.contains(self) {
-            Some(self.clone())
-        } else {
-            None
-        }
-    }
 }
 
 #[cfg(test)]
@@ -247,14 +184,6 @@ mod tests {
         assert!(path("/a/*").is_disjoint(&path("/a/")));
         assert!(path("/a/*").is_disjoint(&path("/a/b/c")));
         assert!(!path("/a/*").is_disjoint(&path("/*/b")));
-    }
-
-    #[test]
-    fn the_meet_takes_the_narrower_of_each_segment() {
-        assert_eq!(path("/a/*").meet(&path("/*/b")), Some(path("/a/b")));
-        assert_eq!(path("/a/**").meet(&path("/*/b/**")), Some(path("/a/b/**")));
-        assert_eq!(path("/a/**").meet(&path("/a")), Some(path("/a")));
-        assert_eq!(path("/a").meet(&path("/b")), None);
     }
 
     #[test]

@@ -19,15 +19,6 @@ pub(crate) struct RequestSet {
     not: Vec<Self>,
 }
 
-/// One request.
-#[derive(Debug)]
-pub(crate) struct Example {
-    /// `GET /reviews/x with end-user: jason`.
-    pub(super) words: String,
-    /// The set of it alone.
-    pub(super) point: RequestSet,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Condition {
     part: Part,
@@ -139,41 +130,6 @@ impl RequestSet {
             })
     }
 
-    /// An upper bound of the requests in both; `None` where there are none.
-    pub(crate) fn meet(&self, other: &Self) -> Option<Self> {
-        if self.is_disjoint(other) {
-            return None;
-        }
-        let methods = match (&self.methods, &other.methods) {
-            (None, any) | (any, None) => any.clone(),
-            (Some(mine), Some(theirs)) => Some(meet_methods(mine, theirs)),
-        };
-        let paths = match (&self.paths, &other.paths) {
-            (None, any) | (any, None) => any.clone(),
-            (Some(mine), Some(theirs)) => {
-                let mut met: Vec<Path> = mine
-                    .iter()
-                    .flat_map(|a| theirs.iter().filter_map(|b| a.meet(b)))
-                    .collect();
-                met.sort();
-                met.dedup();
-                Some(met)
-            }
-        };
-        let joined = |a: &[Condition], b: &[Condition]| {
-            let mut all = [a, b].concat();
-            all.sort();
-            all.dedup();
-            all
-        };
-        Some(Self {
-            methods,
-            paths,
-            conditions: joined(&self.conditions, &other.conditions),
-            not: [self.not.as_slice(), other.not.as_slice()].concat(),
-        })
-    }
-
     /// The same set in pieces of one method and one path each, where they are few.
     pub(crate) fn pieces(&self) -> Vec<Self> {
         let methods = self.methods.as_ref().map_or(1, Vec::len);
@@ -210,54 +166,6 @@ impl RequestSet {
         }
     }
 
-    /// A request of the set, if one is found that provably is in it.
-    pub(crate) fn example(&self) -> Option<Example> {
-        let method = self
-            .methods
-            .as_ref()
-            .and_then(|methods| methods.first().cloned())
-            .unwrap_or_else(|| "GET".to_owned());
-        let paths = match &self.paths {
-            Some(paths) => paths.iter().filter_map(Path::example).collect(),
-            None => vec![Path::Tokens {
-                tokens: vec![super::path::Token::Empty],
-                below: false,
-            }],
-        };
-        let conditions: Vec<Condition> = self
-            .conditions
-            .iter()
-            .map(Condition::example)
-            .collect::<Option<_>>()?;
-        paths.into_iter().find_map(|path| {
-            let text = path.only_path()?;
-            let mut point = Self {
-                methods: Some(vec![method.clone()]),
-                paths: Some(vec![path]),
-                conditions: conditions.clone(),
-                not: vec![],
-            };
-            point.assume_nothing_else(&self.not);
-            self.contains(&point).then(|| Example {
-                words: describe(&method, &text, &conditions),
-                point,
-            })
-        })
-    }
-
-    /// Says of the point that it has none of the values that only `holes` read.
-    fn assume_nothing_else(&mut self, holes: &[Self]) {
-        for condition in holes.iter().flat_map(|hole| &hole.conditions) {
-            let known = |c: &Condition| c.part == condition.part && c.name == condition.name;
-            if !self.conditions.iter().any(known) {
-                self.conditions.push(Condition {
-                    value: ValueMatch::Absent,
-                    ..condition.clone()
-                });
-            }
-        }
-    }
-
     fn implies(&self, wide: &Condition) -> bool {
         self.conditions.iter().any(|narrow| {
             narrow.part == wide.part
@@ -280,17 +188,6 @@ impl Condition {
                 }
             }
     }
-
-    fn example(&self) -> Option<Self> {
-        let value = match &self.value {
-            ValueMatch::Absent => ValueMatch::Absent,
-            other => ValueMatch::Exact(value::example(other)?),
-        };
-        Some(Self {
-            value,
-            ..self.clone()
-        })
-    }
 }
 
 /// Whether a list of methods takes a method; `GET` includes `HEAD`.
@@ -298,40 +195,6 @@ fn includes(methods: &[String], method: &str) -> bool {
     methods
         .iter()
         .any(|one| one == method || (one == "GET" && method == "HEAD"))
-}
-
-fn meet_methods(a: &[String], b: &[String]) -> Vec<String> {
-    let mut met: Vec<String> = a
-        .iter()
-        .filter(|method| includes(b, method))
-        .chain(b.iter().filter(|method| includes(a, method)))
-        .cloned()
-        .collect();
-    met.sort();
-    met.dedup();
-    met
-}
-
-fn describe(method: &str, path: &str, conditions: &[Condition]) -> String {
-    let mut query = String::new();
-    let mut with = Vec::new();
-    for Condition { part, name, value } in conditions {
-        match (part, value) {
-            (_, ValueMatch::Exact(value)) if *part == Part::Query => {
-                query.push(if query.is_empty() { '?' } else { '&' });
-                query.extend([name, "=", value.as_str()]);
-            }
-            (Part::Header, ValueMatch::Exact(value)) => with.push(format!("{name}: {value}")),
-            (Part::Cookie, ValueMatch::Exact(value)) => with.push(format!("cookie {name}={value}")),
-            _ => {}
-        }
-    }
-    let with = if with.is_empty() {
-        String::new()
-    } else {
-        format!(" with {}", with.join(", "))
-    };
-    format!("{method} {path}{query}{with}")
 }
 
 #[cfg(test)]
@@ -405,18 +268,6 @@ mod tests {
         let (one, other) = (RequestSet::of(&nested(12)), RequestSet::of(&nested(13)));
         assert!(!one.contains(&other) && !other.contains(&one));
         assert!(!one.is_disjoint(&other));
-    }
-
-    #[test]
-    fn an_example_lies_in_the_set() {
-        let met = set(&["GET", "POST"], &["/reviews/**"])
-            .meet(&header("end-user", ValueMatch::Exact("jason".into())))
-            .unwrap();
-        let example = met.example().unwrap();
-        assert_eq!(example.words, "GET /reviews with end-user: jason");
-        assert!(met.contains(&example.point));
-        let regex = header("a", ValueMatch::Regex("x+".into()));
-        assert!(regex.example().is_none());
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use ipnet::IpNet;
-use mesh_ir::{CallerMatch, SpiffeId, SpiffePattern, TrustDomain, Who};
+use mesh_ir::{CallerMatch, SpiffeId, SpiffePattern, TokenMatch, TrustDomain, Who};
 
 use super::MAX_STEPS;
 
@@ -9,6 +9,7 @@ pub(crate) struct CallerSet {
     who: Identities,
     /// Empty: from anywhere.
     cidr: Vec<IpNet>,
+    token: Option<TokenMatch>,
     not: Vec<Self>,
 }
 
@@ -16,9 +17,9 @@ pub(crate) struct CallerSet {
 enum Identities {
     /// With or without one.
     Anyone,
-    /// Any of the mesh.
-    Authenticated,
-    /// Any of these patterns, all of the mesh's own trust domain or of none.
+    /// Any of the mesh, whose trust domain this is.
+    Authenticated(TrustDomain),
+    /// Any of these patterns.
     Patterns(Vec<SpiffePattern>),
 }
 
@@ -28,6 +29,7 @@ impl CallerSet {
         Self {
             who: Identities::Anyone,
             cidr: vec![],
+            token: None,
             not: vec![],
         }
     }
@@ -45,12 +47,13 @@ impl CallerSet {
                 ])
             }
             Who::Identity(pattern) => Identities::Patterns(vec![pattern.clone()]),
-            Who::Authenticated => Identities::Authenticated,
+            Who::Authenticated => Identities::Authenticated(trust_domain.clone()),
             Who::Anyone => Identities::Anyone,
         };
         Self {
             who,
             cidr: entry.cidr.clone(),
+            token: entry.token.clone(),
             not: entry
                 .not
                 .iter()
@@ -71,7 +74,9 @@ impl CallerSet {
                     .cidr
                     .iter()
                     .all(|net| self.cidr.iter().any(|wide| wide.contains(net))));
-        cidr && self.who.contains(&other.who)
+        let token = self.token.is_none() || self.token == other.token;
+        cidr && token
+            && self.who.contains(&other.who)
             && self.not.iter().all(|hole| {
                 steps > 0
                     && (hole.is_disjoint_within(other, steps - 1)
@@ -102,23 +107,6 @@ impl CallerSet {
             })
     }
 
-    /// An upper bound of the callers in both; `None` where there are none.
-    pub(crate) fn meet(&self, other: &Self) -> Option<Self> {
-        if self.is_disjoint(other) {
-            return None;
-        }
-        let cidr = if self.cidr.is_empty() {
-            other.cidr.clone()
-        } else {
-            self.cidr.clone()
-        };
-        Some(Self {
-            who: self.who.meet(&other.who),
-            cidr,
-            not: [self.not.as_slice(), other.not.as_slice()].concat(),
-        })
-    }
-
     /// Whether a caller with this identity, from some address, may be one of these.
     pub(crate) fn may_be(&self, id: &SpiffeId) -> bool {
         self.who.has(id) && !self.not.iter().any(|hole| hole.surely_is(id))
@@ -126,20 +114,25 @@ impl CallerSet {
 
     /// Whether every caller with this identity is one of these.
     fn surely_is(&self, id: &SpiffeId) -> bool {
-        self.cidr.is_empty() && self.who.has(id) && !self.not.iter().any(|hole| hole.may_be(id))
+        self.cidr.is_empty()
+            && self.token.is_none()
+            && self.who.has(id)
+            && !self.not.iter().any(|hole| hole.may_be(id))
     }
 }
 
 impl Identities {
     fn contains(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Anyone, _) | (Self::Authenticated, Self::Authenticated | Self::Patterns(_)) => {
-                true
+            (Self::Anyone, _) => true,
+            (Self::Authenticated(mine), Self::Authenticated(theirs)) => mine == theirs,
+            (Self::Authenticated(own), Self::Patterns(theirs)) => {
+                theirs.iter().all(|pattern| pattern.trust_domain() == own)
             }
             (Self::Patterns(mine), Self::Patterns(theirs)) => theirs
                 .iter()
                 .all(|pattern| mine.iter().any(|wide| wide.contains(pattern))),
-            (Self::Authenticated | Self::Patterns(_), _) => false,
+            (Self::Authenticated(_) | Self::Patterns(_), _) => false,
         }
     }
 
@@ -152,28 +145,9 @@ impl Identities {
         }
     }
 
-    fn meet(&self, other: &Self) -> Self {
-        if self.contains(other) {
-            return other.clone();
-        }
-        let (Self::Patterns(mine), Self::Patterns(theirs)) = (self, other) else {
-            return self.clone();
-        };
-        let met = mine.iter().flat_map(|a| {
-            theirs
-                .iter()
-                .filter(move |b| !a.is_disjoint(b))
-                .map(move |b| if a.contains(b) { b } else { a })
-        });
-        let mut met: Vec<SpiffePattern> = met.cloned().collect();
-        met.sort();
-        met.dedup();
-        Self::Patterns(met)
-    }
-
     fn has(&self, id: &SpiffeId) -> bool {
         match self {
-            Self::Anyone | Self::Authenticated => true,
+            Self::Anyone | Self::Authenticated(_) => true,
             Self::Patterns(patterns) => patterns.iter().any(|pattern| pattern.matches(id)),
         }
     }
@@ -200,9 +174,9 @@ mod tests {
 
     fn narrowed(who: Who, cidr: &[&str], not: Vec<CallerMatch>) -> CallerSet {
         let entry = CallerMatch {
+            token: None,
             who,
             cidr: cidr.iter().map(|net| net.parse().unwrap()).collect(),
-            token: None,
             not,
         };
         CallerSet::of(&entry, &domain())
@@ -239,9 +213,9 @@ mod tests {
     fn an_identity_that_not_names_wholly_is_none_of_them() {
         let id = SpiffeId::parse("spiffe://a/ns/ops/sa/ci").unwrap();
         let without = |cidr: Vec<IpNet>| CallerMatch {
+            token: None,
             who: ci(),
             cidr,
-            token: None,
             not: vec![],
         };
         assert!(!narrowed(namespace("ops"), &[], vec![without(vec![])]).may_be(&id));

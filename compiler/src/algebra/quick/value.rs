@@ -47,18 +47,6 @@ pub(super) fn takes(condition: &ValueMatch, text: &str) -> Option<bool> {
     })
 }
 
-/// A value that the condition takes, if one is easily found.
-pub(super) fn example(condition: &ValueMatch) -> Option<String> {
-    match condition {
-        ValueMatch::Exact(text) | ValueMatch::Prefix(text) | ValueMatch::Suffix(text) => {
-            Some(text.clone())
-        }
-        ValueMatch::In(texts) => texts.first().cloned(),
-        ValueMatch::Present => Some("x".to_owned()),
-        ValueMatch::Regex(_) | ValueMatch::Absent => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
