@@ -1,7 +1,7 @@
 use mesh_ir::{DefaultAccess, Timestamp};
 use smallvec::SmallVec;
 
-use crate::callers::is_from;
+use crate::callers::Asking;
 use crate::matching::Subject;
 use crate::mode::Mode;
 use crate::observe::{Found, Observer, Step, What, Why};
@@ -14,9 +14,11 @@ use crate::tables::{AccessEntry, PortAccess, Tables};
 pub(crate) struct Scene<'a> {
     pub(crate) caller: &'a Caller<'a>,
     pub(crate) subject: Subject<'a>,
-    /// `None` for a connection.
+    /// The server name of a connection that has one.
     pub(crate) host: Option<&'a str>,
     pub(crate) wall: Timestamp,
+    /// See [`Asking::wanting`].
+    pub(crate) wanting: bool,
 }
 
 /// Which documents count.
@@ -158,8 +160,12 @@ impl Judge<'_> {
         if entry.expires.is_some_and(|expires| expires <= scene.wall) {
             return Found::Expired;
         }
-        let own = &self.tables.settings().trust_domain;
-        if !is_from(&entry.from, scene.caller, own, mode) {
+        let asking = Asking {
+            caller: scene.caller,
+            own: &self.tables.settings().trust_domain,
+            wanting: scene.wanting,
+        };
+        if !entry.from.mean(&asking, mode) {
             return Found::Misses(Why::Caller);
         }
         match entry.requests.check(&scene.subject, mode) {

@@ -1,20 +1,33 @@
+mod ask;
+mod client;
+mod judge;
+mod listener;
+
 use mesh_ir::{EncodedSlash, Protocol};
 use smallvec::SmallVec;
 
-use crate::access::{Documents, Scene, Verdict, audited, judge, tried};
+use crate::access::{Documents, Scene, Verdict};
 use crate::index::InboundPort;
-use crate::limits::limit;
 use crate::matching::Subject;
 use crate::normal::{NormalForm, check_single, override_methods};
 use crate::observe::{Found, Observer, Step, What};
 use crate::readings::Readings;
 use crate::request::{Caller, Moment, Request};
+use crate::route::preflight_at;
 use crate::state::State;
 use crate::tables::{Inbound, Tables};
-use crate::verdict::{Admission, Admitted, Noted, Reason, Refusal, ShadowOutcome, ShadowVerdict};
+use crate::verdict::{Admission, Reason, Refusal};
+use ask::authenticate;
+pub use client::client_address;
+use judge::{Judged, all_readings, decide};
+use listener::check_host;
+pub use listener::find_listener;
 
-/// Decides whether a request may enter a served port: normal form, access,
+/// Decides whether a request may enter a served port, a listener of a gateway, or (in
+/// the name of this role) an external service: normal form, token, access, authorizer,
 /// limits, in this order. A refused request is charged nowhere.
+///
+/// Where it answers [`Admission::Ask`] it is called again with the answers in `caller`.
 pub fn admit<O: Observer>(
     tables: &Tables,
     state: &State,
@@ -37,14 +50,35 @@ pub fn admit<O: Observer>(
         Ok(checked) => checked,
         Err(why) => return Admission::Refuse(Refusal::bad_request(why)),
     };
+    if let Some(refusal) = unproven(inbound, caller, observer) {
+        return Admission::Refuse(refusal);
+    }
+    if let Some(listener) = inbound.listener.as_deref() {
+        if let Err(refusal) = check_host(tables, at, listener, form.authority.host(), observer) {
+            return Admission::Refuse(*refusal);
+        }
+        if let Some(preflight) = preflight_at(tables, inbound, caller, request, &form) {
+            return Admission::Preflight(preflight);
+        }
+    }
+    let tokens = match authenticate(tables, inbound, caller, request, &form, observer) {
+        Ok(edits) => edits,
+        Err(stop) => return *stop,
+    };
     let path = form.target.path;
-    with_scenes(&form, &methods, caller, request, moment, |scenes| {
-        decide(tables, state, inbound, (scenes, path), moment, observer)
-    })
+    let mut admission = with_scenes(&form, &methods, caller, request, moment, |scenes| {
+        let judged = Judged { scenes, path };
+        decide(tables, state, inbound, &judged, moment, observer)
+    });
+    if let Admission::Admit(admitted) = &mut admission {
+        admitted.tokens = tokens;
+    }
+    admission
 }
 
-/// Whether a request that was admitted before may go on; charges nothing. The
-/// request is the one that was asked about then, not the one that was sent on.
+/// Whether a request that was admitted before may go on; charges and asks nothing: the
+/// answers that it was admitted with are in `caller`. The request is the one that was
+/// asked about then, not the one that was sent on.
 pub fn permits_request(
     tables: &Tables,
     at: InboundPort,
@@ -56,18 +90,23 @@ pub fn permits_request(
     let Ok((form, methods)) = check_form(inbound, request) else {
         return false;
     };
+    if unproven(inbound, caller, &mut ()).is_some() {
+        return false;
+    }
     with_scenes(&form, &methods, caller, request, moment, |scenes| {
         let (verdict, _) = all_readings(tables, inbound, scenes, Documents::Enforced, &mut ());
         matches!(verdict, Verdict::Allow(_))
     })
 }
 
-/// Decides whether a connection may enter a served TCP port, and charges its limits.
+/// Decides whether a connection may enter a served port of bytes, and charges its limits.
+///
+/// `server_name` is what TLS asks for on a `tls` port, in lower case.
 pub fn admit_connection<O: Observer>(
     tables: &Tables,
     state: &State,
     at: InboundPort,
-    caller: &Caller<'_>,
+    (caller, server_name): (&Caller<'_>, Option<&str>),
     moment: Moment,
     observer: &mut O,
 ) -> Admission {
@@ -75,30 +114,51 @@ pub fn admit_connection<O: Observer>(
     if inbound.protocol.is_http() {
         return Admission::Refuse(Refusal::bad_request("the port takes requests"));
     }
-    let scene = connection(caller, moment);
-    decide(tables, state, inbound, (&[scene], b""), moment, observer)
+    if let Some(refusal) = unproven(inbound, caller, observer) {
+        return Admission::Refuse(refusal);
+    }
+    let scene = connection(caller, server_name, moment);
+    let judged = Judged {
+        scenes: &[scene],
+        path: b"",
+    };
+    decide(tables, state, inbound, &judged, moment, observer)
 }
 
-/// Whether an open connection to a served TCP port may go on; charges nothing.
+/// Whether an open connection to a served port of bytes may go on; charges nothing.
 pub fn permits_connection(
     tables: &Tables,
     at: InboundPort,
-    caller: &Caller<'_>,
+    (caller, server_name): (&Caller<'_>, Option<&str>),
     moment: Moment,
 ) -> bool {
     let inbound = tables.inbound_port(at);
-    let scene = connection(caller, moment);
-    let verdict = judge(
-        tables,
-        &inbound.access,
-        &scene,
-        Documents::Enforced,
-        &mut (),
-    );
-    !inbound.protocol.is_http() && matches!(verdict, Verdict::Allow(_))
+    let scene = [connection(caller, server_name, moment)];
+    let (verdict, _) = all_readings(tables, inbound, &scene, Documents::Enforced, &mut ());
+    !inbound.protocol.is_http()
+        && unproven(inbound, caller, &mut ()).is_none()
+        && matches!(verdict, Verdict::Allow(_))
 }
 
 type Methods = SmallVec<[crate::normal::Method; 2]>;
+
+/// Refuses a caller without an identity where mutual TLS is strict.
+fn unproven<O: Observer>(
+    inbound: &Inbound,
+    caller: &Caller<'_>,
+    observer: &mut O,
+) -> Option<Refusal> {
+    let rule = inbound
+        .needs_identity
+        .filter(|_| caller.identity.is_none())?;
+    let why = "the port takes mutual TLS only";
+    observer.step(Step {
+        what: What::Mtls,
+        found: Found::Wrong(why),
+        rule: Some(rule),
+    });
+    Some(Refusal::plain(403, Reason::Mtls, why).by(rule))
+}
 
 fn check_form<'a>(
     inbound: &Inbound,
@@ -142,6 +202,7 @@ fn with_scenes<T>(
         },
         host: Some(form.authority.host()),
         wall: moment.wall,
+        wanting: false,
     };
     let mut scenes: SmallVec<[Scene<'_>; 2]> = SmallVec::new();
     scenes.push(scene(request.method));
@@ -149,116 +210,17 @@ fn with_scenes<T>(
     judge(&scenes)
 }
 
-/// Access and limits. The first scene is the request itself, the others are the
-/// same request as an application may read it; every one must be allowed.
-fn decide<O: Observer>(
-    tables: &Tables,
-    state: &State,
-    inbound: &Inbound,
-    (scenes, path): (&[Scene<'_>], &[u8]),
+fn connection<'a>(
+    caller: &'a Caller<'a>,
+    server_name: Option<&'a str>,
     moment: Moment,
-    observer: &mut O,
-) -> Admission {
-    let access = &inbound.access;
-    let (verdict, scene) = all_readings(tables, inbound, scenes, Documents::Enforced, observer);
-    let mut noted = Noted::default();
-    for scene in scenes {
-        for rule in audited(tables, access, scene, observer) {
-            if !noted.audited.contains(&rule) {
-                noted.audited.push(rule);
-            }
-        }
-    }
-    noted.shadow = shadow(tables, inbound, scenes, observer);
-    let refused = |rule, detail| Refusal {
-        noted: noted.clone(),
-        ..Refusal::plain(403, Reason::Access, detail).by(rule)
-    };
-    let allowed_by = match verdict {
-        Verdict::Allow(rule) => rule,
-        Verdict::Deny(rule) => {
-            return Admission::Refuse(refused(rule, "a deny entry refuses it"));
-        }
-        Verdict::NotAllowed(rule) => {
-            let mut refusal = refused(rule, "no allow entry lets it in");
-            refusal.tried = tried(tables, access, scene);
-            return Admission::Refuse(refusal);
-        }
-    };
-    let limited = limit(
-        tables,
-        state,
-        &inbound.limits,
-        (&scenes[0], path),
-        moment,
-        observer,
-    );
-    match limited {
-        Ok(charged) => {
-            noted.shadow_limited = charged.shadow_limited;
-            Admission::Admit(Admitted {
-                allowed_by,
-                noted,
-                limit: charged.tightest,
-            })
-        }
-        Err(mut refusal) => {
-            noted.shadow_limited = std::mem::take(&mut refusal.noted.shadow_limited);
-            refusal.noted = noted;
-            Admission::Refuse(*refusal)
-        }
-    }
-}
-
-/// The first verdict that refuses, else that of the request itself; and the scene it is about.
-fn all_readings<'s, 'a, O: Observer>(
-    tables: &Tables,
-    inbound: &Inbound,
-    scenes: &'s [Scene<'a>],
-    documents: Documents,
-    observer: &mut O,
-) -> (Verdict, &'s Scene<'a>) {
-    let mut own = None;
-    for scene in scenes {
-        let verdict = judge(tables, &inbound.access, scene, documents, observer);
-        if !matches!(verdict, Verdict::Allow(_)) {
-            return (verdict, scene);
-        }
-        own = own.or(Some((verdict, scene)));
-    }
-    own.unwrap_or((Verdict::NotAllowed(inbound.access.default_rule), &scenes[0]))
-}
-
-fn shadow<O: Observer>(
-    tables: &Tables,
-    inbound: &Inbound,
-    scenes: &[Scene<'_>],
-    observer: &mut O,
-) -> Option<ShadowVerdict> {
-    if !inbound.access.has_shadow {
-        return None;
-    }
-    let (verdict, _) = all_readings(tables, inbound, scenes, Documents::All, &mut ());
-    let (outcome, found, rule) = match verdict {
-        Verdict::Allow(rule) => (ShadowOutcome::Allow, Found::Allows, rule),
-        Verdict::Deny(rule) | Verdict::NotAllowed(rule) => {
-            (ShadowOutcome::Deny, Found::Refuses, rule)
-        }
-    };
-    observer.step(Step {
-        what: What::Shadow,
-        found,
-        rule: Some(rule),
-    });
-    Some(ShadowVerdict { outcome, rule })
-}
-
-fn connection<'a>(caller: &'a Caller<'a>, moment: Moment) -> Scene<'a> {
+) -> Scene<'a> {
     Scene {
         caller,
         subject: Subject::CONNECTION,
-        host: None,
+        host: server_name,
         wall: moment.wall,
+        wanting: false,
     }
 }
 

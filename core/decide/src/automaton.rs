@@ -30,12 +30,36 @@ pub fn regex_groups(pattern: &str) -> Result<usize, InvalidRegex> {
     Automaton::new(pattern).map(|it| it.groups())
 }
 
+/// How a regex of an intent is read: over bytes, in the syntax of the crate `regex`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegexForm {
+    /// Anchored at both ends.
+    pub pattern: String,
+    /// Always false: bytes, not characters.
+    pub unicode: bool,
+    /// Without ASCII case.
+    pub case_insensitive: bool,
+    /// Whether `.` takes a line break.
+    pub dot_matches_new_line: bool,
+}
+
+/// The form in which a regex decides; `folded` where it closes.
+pub fn regex_form(pattern: &str, folded: bool) -> RegexForm {
+    RegexForm {
+        pattern: anchored(pattern),
+        unicode: false,
+        case_insensitive: folded,
+        // What closes is not held up by a line break in a decoded value.
+        dot_matches_new_line: folded,
+    }
+}
+
 impl Automaton {
     /// Builds both forms.
     pub(crate) fn new(pattern: &str) -> Result<Self, InvalidRegex> {
         // Alone first: `a)|(b` is no regex, though it would be one between our anchors.
         build(pattern, false)?;
-        let anchored = format!(r"\A(?:{pattern})\z");
+        let anchored = anchored(pattern);
         Ok(Self {
             exact: build(&anchored, false)?,
             folded: build(&anchored, true)?,
@@ -66,12 +90,17 @@ impl Automaton {
     }
 }
 
+/// A regex over the whole text.
+pub(crate) fn anchored(pattern: &str) -> String {
+    format!(r"\A(?:{pattern})\z")
+}
+
 fn build(pattern: &str, fold: bool) -> Result<Regex, InvalidRegex> {
+    let form = regex_form(pattern, fold);
     RegexBuilder::new(pattern)
-        .unicode(false)
-        .case_insensitive(fold)
-        // What closes is not held up by a line break in a decoded value.
-        .dot_matches_new_line(fold)
+        .unicode(form.unicode)
+        .case_insensitive(form.case_insensitive)
+        .dot_matches_new_line(form.dot_matches_new_line)
         .size_limit(SIZE_LIMIT)
         .dfa_size_limit(CACHE_LIMIT)
         .build()

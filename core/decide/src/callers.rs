@@ -1,39 +1,155 @@
 use std::net::IpAddr;
 
-use mesh_ir::{CallerMatch, TrustDomain, Who};
+use ipnet::IpNet;
+use mesh_ir::{CallerMatch, ObjectRef, TrustDomain, Who};
 
+use crate::automaton::InvalidRegex;
+use crate::claims::Claims;
+use crate::index::IssuerIndex;
 use crate::mode::Mode;
 use crate::request::Caller;
+use crate::values::ValueTest;
 
-/// Whether any entry of a `from` means this caller; no entry at all means everybody.
-///
-/// `own` is the mesh's trust domain. Where the address is not known, a `cidr`
-/// fails closed: it narrows what opens to nothing and what closes not at all.
-pub(crate) fn is_from(
-    entries: &[CallerMatch],
-    caller: &Caller<'_>,
-    own: &TrustDomain,
-    mode: Mode,
-) -> bool {
-    entries.is_empty()
-        || entries
-            .iter()
-            .any(|entry| is_meant(entry, caller, own, mode))
+/// A `from`, ready to test: any of its entries; none at all is everybody.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Callers(Vec<Entry>);
+
+#[derive(Debug, Clone)]
+struct Entry {
+    who: Who,
+    cidr: Vec<IpNet>,
+    token: Option<TokenTest>,
+    not: Vec<Self>,
 }
 
-fn is_meant(entry: &CallerMatch, caller: &Caller<'_>, own: &TrustDomain, mode: Mode) -> bool {
-    is_who(&entry.who, caller, own, mode)
-        && is_within(entry, caller.address, mode)
-        && !entry
-            .not
-            .iter()
-            .any(|not| is_meant(not, caller, own, mode.inside_not()))
+#[derive(Debug, Clone)]
+struct TokenTest {
+    issuer: IssuerIndex,
+    claims: Vec<ValueTest>,
 }
 
-fn is_who(who: &Who, caller: &Caller<'_>, own: &TrustDomain, mode: Mode) -> bool {
-    let Some(id) = caller.identity else {
+/// Why a `from` cannot be tested.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum InvalidCallers {
+    /// In a claim.
+    #[error(transparent)]
+    Regex(#[from] InvalidRegex),
+    /// Of a token.
+    #[error("the issuer {0} is not there")]
+    Issuer(ObjectRef),
+}
+
+/// Who asks, and how the question is meant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asking<'a> {
+    pub(crate) caller: &'a Caller<'a>,
+    /// The mesh's trust domain.
+    pub(crate) own: &'a TrustDomain,
+    /// Whether a token that the caller does not have is taken to be what lets it in:
+    /// tells a request that wants for a token from one that no token would help.
+    pub(crate) wanting: bool,
+}
+
+impl<'a> Asking<'a> {
+    pub(crate) fn of(caller: &'a Caller<'a>, own: &'a TrustDomain) -> Self {
+        Self {
+            caller,
+            own,
+            wanting: false,
+        }
+    }
+}
+
+impl Callers {
+    pub(crate) fn new(
+        entries: &[CallerMatch],
+        issuer: &dyn Fn(&ObjectRef) -> Option<IssuerIndex>,
+    ) -> Result<Self, InvalidCallers> {
+        entries
+            .iter()
+            .map(|entry| Entry::new(entry, issuer))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Whether any entry means this caller.
+    ///
+    /// Where the address is not known, a `cidr` fails closed: it narrows what opens to
+    /// nothing and what closes not at all.
+    pub(crate) fn mean(&self, asking: &Asking<'_>, mode: Mode) -> bool {
+        self.0.is_empty() || self.0.iter().any(|entry| entry.means(asking, mode))
+    }
+
+    /// Calls `add` with every issuer whose tokens are read.
+    pub(crate) fn issuers(&self, add: &mut dyn FnMut(IssuerIndex)) {
+        self.0.iter().for_each(|entry| entry.issuers(add));
+    }
+}
+
+impl Entry {
+    fn new(
+        entry: &CallerMatch,
+        issuer: &dyn Fn(&ObjectRef) -> Option<IssuerIndex>,
+    ) -> Result<Self, InvalidCallers> {
+        let token = |token: &mesh_ir::TokenMatch| {
+            let unknown = || InvalidCallers::Issuer(token.issuer.clone());
+            Ok::<_, InvalidCallers>(TokenTest {
+                issuer: issuer(&token.issuer).ok_or_else(unknown)?,
+                claims: token
+                    .claims
+                    .iter()
+                    .map(ValueTest::new)
+                    .collect::<Result<_, _>>()?,
+            })
+        };
+        Ok(Self {
+            who: entry.who.clone(),
+            cidr: entry.cidr.clone(),
+            token: entry.token.as_ref().map(token).transpose()?,
+            not: Callers::new(&entry.not, issuer)?.0,
+        })
+    }
+
+    fn means(&self, asking: &Asking<'_>, mode: Mode) -> bool {
+        is_who(&self.who, asking, mode)
+            && is_within(&self.cidr, asking.caller.address, mode)
+            && self
+                .token
+                .as_ref()
+                .is_none_or(|token| token.is_shown(asking, mode))
+            && !self
+                .not
+                .iter()
+                .any(|not| not.means(asking, mode.inside_not()))
+    }
+
+    fn issuers(&self, add: &mut dyn FnMut(IssuerIndex)) {
+        self.token.iter().for_each(|token| add(token.issuer));
+        self.not.iter().for_each(|not| not.issuers(add));
+    }
+}
+
+impl TokenTest {
+    /// A claim that is a list matches if one of its items does, in every mode.
+    fn is_shown(&self, asking: &Asking<'_>, mode: Mode) -> bool {
+        let any = match mode {
+            Mode::Strict | Mode::Plain => Mode::Plain,
+            Mode::Lenient => Mode::Lenient,
+        };
+        let holds =
+            |claims: &Claims, test: &ValueTest| test.holds(&|f| claims.values(&test.name, f), any);
+        match asking.caller.answers.claims(self.issuer) {
+            Some(claims) => self.claims.iter().all(|test| holds(claims, test)),
+            None => asking.wanting && mode == Mode::Strict,
+        }
+    }
+}
+
+fn is_who(who: &Who, asking: &Asking<'_>, mode: Mode) -> bool {
+    let Some(id) = asking.caller.identity else {
         return *who == Who::Anyone;
     };
+    let own = asking.own;
     match who {
         Who::Service { identities, .. } | Who::Gateway { identities, .. } => {
             identities.contains(id)
@@ -45,12 +161,12 @@ fn is_who(who: &Who, caller: &Caller<'_>, own: &TrustDomain, mode: Mode) -> bool
     }
 }
 
-fn is_within(entry: &CallerMatch, address: Option<IpAddr>, mode: Mode) -> bool {
-    entry.cidr.is_empty()
+fn is_within(cidr: &[IpNet], address: Option<IpAddr>, mode: Mode) -> bool {
+    cidr.is_empty()
         || match address {
             Some(address) => {
                 let address = address.to_canonical();
-                entry.cidr.iter().any(|net| net.contains(&address))
+                cidr.iter().any(|net| net.contains(&address))
             }
             None => mode == Mode::Lenient,
         }
@@ -68,12 +184,11 @@ mod tests {
 
     fn matches(entry: &CallerMatch, id: Option<&str>, address: Option<&str>, mode: Mode) -> bool {
         let id = id.map(|text| SpiffeId::parse(text).unwrap());
-        let caller = Caller {
-            identity: id.as_ref(),
-            address: address.map(|text| text.parse().unwrap()),
-        };
+        let caller = Caller::new(id.as_ref(), address.map(|text| text.parse().unwrap()));
         let own = TrustDomain::parse("mesh.example").unwrap();
-        is_from(std::slice::from_ref(entry), &caller, &own, mode)
+        Callers::new(std::slice::from_ref(entry), &|_| None)
+            .unwrap()
+            .mean(&Asking::of(&caller, &own), mode)
     }
 
     const CART: &str = "spiffe://mesh.example/ns/shop/sa/cart";

@@ -1,4 +1,4 @@
-/// A service in [`crate::Tables`].
+/// A service, external service or gateway in [`crate::Tables`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceIndex(pub(crate) u32);
 
@@ -10,7 +10,8 @@ pub struct PortIndex(pub(crate) u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionIndex(pub(crate) u32);
 
-/// A port of a served service: what an inbound listener enforces.
+/// What an inbound listener enforces: a port of a served service, a listener of a
+/// gateway, or a port of an external service whose access is judged here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InboundPort(pub(crate) u32);
 
@@ -25,6 +26,14 @@ pub struct RetryIndex(pub(crate) u32);
 /// A written answer in [`crate::Tables`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RespondIndex(pub(crate) u32);
+
+/// A token issuer in [`crate::Tables`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IssuerIndex(pub(crate) u32);
+
+/// An authorizer in [`crate::Tables`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AuthorizerIndex(pub(crate) u32);
 
 /// A limit in [`crate::Tables`] and its buckets in [`crate::State`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,5 +62,7 @@ positions!(
     EditsIndex,
     RetryIndex,
     RespondIndex,
+    IssuerIndex,
+    AuthorizerIndex,
     LimitIndex
 );

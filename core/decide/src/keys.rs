@@ -1,6 +1,7 @@
 use mesh_ir::Key;
 use smallvec::SmallVec;
 
+use crate::index::IssuerIndex;
 use crate::matching::Subject;
 use crate::request::Caller;
 use crate::template::Captured;
@@ -10,8 +11,11 @@ use crate::values::{cookie_values, header_values, query_values};
 pub(crate) type KeyBytes = SmallVec<[u8; 128]>;
 
 /// Writes the value of every key; a request without a value has the empty one.
+///
+/// Claims are those of valid tokens of `issuers`, in this order.
 pub(crate) fn key_bytes(
     keys: &[Key],
+    issuers: &[IssuerIndex],
     caller: &Caller<'_>,
     subject: &Subject<'_>,
     captured: &Captured<'_>,
@@ -39,7 +43,10 @@ pub(crate) fn key_bytes(
             Key::Header(name) => header_values(subject.headers, name, &mut add),
             Key::Query(name) => query_values(subject.query, name, &mut add),
             Key::Cookie(name) => cookie_values(subject.headers, name, &mut add),
-            Key::Claim(_) => {}
+            Key::Claim(name) => issuers
+                .iter()
+                .filter_map(|issuer| caller.answers.claims(*issuer))
+                .for_each(|claims| claims.values(name, &mut add)),
             Key::Capture(number) => add(captured.canonical(usize::from(*number))),
         }
         if count == 0 {
@@ -71,16 +78,13 @@ mod tests {
             query: Some(query.as_bytes()),
             headers: &headers,
         };
-        let caller = Caller {
-            identity: None,
-            address: address.map(|text| text.parse().unwrap()),
-        };
+        let caller = Caller::new(None, address.map(|text| text.parse().unwrap()));
         let captured = Captured {
             pattern: None,
             path: b"/",
             reading: b"/",
         };
-        key_bytes(keys, &caller, &subject, &captured)
+        key_bytes(keys, &[], &caller, &subject, &captured)
     }
 
     #[test]

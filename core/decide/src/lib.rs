@@ -16,16 +16,19 @@
 mod access;
 mod admit;
 mod again;
+mod answers;
 mod authority;
 mod automaton;
 mod buckets;
 mod budget;
 mod callers;
+mod claims;
 mod draw;
 mod edited;
 mod escape;
 #[cfg(test)]
 mod fixture;
+mod form;
 mod index;
 mod keys;
 mod limits;
@@ -46,22 +49,32 @@ mod template;
 mod values;
 mod verdict;
 
-pub use admit::{admit, admit_connection, permits_connection, permits_request};
+pub use admit::{
+    admit, admit_connection, client_address, find_listener, permits_connection, permits_request,
+};
 pub use again::{Again, Attempt, Failure, again};
-pub use automaton::{InvalidRegex, regex_groups};
+pub use answers::{Answers, AuthorizerOutcome, Question, TokenOutcome, TokenQuestion};
+pub use automaton::{InvalidRegex, RegexForm, regex_form, regex_groups};
+pub use claims::Claims;
 pub use draw::{Draw, Salt, draw};
+pub use form::{canonical_host, path_readings};
 pub use index::{
-    EditsIndex, InboundPort, LimitIndex, PortIndex, RespondIndex, RetryIndex, ServiceIndex,
-    VersionIndex,
+    AuthorizerIndex, EditsIndex, InboundPort, IssuerIndex, LimitIndex, PortIndex, RespondIndex,
+    RetryIndex, ServiceIndex, VersionIndex,
 };
 pub use observe::{Found, Observer, Step, What, Why};
 pub use pick::{Candidates, EndpointView, pick};
 pub use request::{Caller, Headers, Moment, Request};
-pub use route::{route, route_connection};
+pub use route::{
+    Connection, fall_back, fall_back_connection, route, route_connection, route_gateway,
+    route_gateway_connection,
+};
 pub use rule::{RuleIndex, RuleMeta};
 pub use state::State;
-pub use tables::{NotHonourable, Share, Tables};
+pub use tables::{
+    AuthorizerTable, CalleeKind, FleetShares, LimitShare, NotHonourable, Share, Tables,
+};
 pub use verdict::{
-    Admission, Admitted, LimitStatus, Noted, Plan, Reason, Refusal, Routing, ShadowOutcome,
-    ShadowVerdict,
+    Admission, Admitted, Fields, Injected, LimitStatus, Noted, Plan, Preflight, Reason, Refusal,
+    Routing, ShadowOutcome, ShadowVerdict, TokenEdits,
 };

@@ -2,7 +2,7 @@ use smallvec::SmallVec;
 
 use crate::access::Scene;
 use crate::buckets::{Demand, Level, charge};
-use crate::callers::is_from;
+use crate::callers::Asking;
 use crate::index::LimitIndex;
 use crate::keys::{KeyBytes, key_bytes};
 use crate::mode::Mode;
@@ -57,11 +57,11 @@ pub(crate) fn limit<O: Observer>(
 }
 
 fn check(tables: &Tables, limit: &LimitTable, scene: &Scene<'_>) -> Result<(), Why> {
-    let own = &tables.settings().trust_domain;
+    let asking = Asking::of(scene.caller, &tables.settings().trust_domain);
     if !limit.speaks_of(scene.host) {
         return Err(Why::Host);
     }
-    if !is_from(&limit.from, scene.caller, own, Mode::Plain) {
+    if !limit.from.mean(&asking, Mode::Plain) {
         return Err(Why::Caller);
     }
     limit.requests.check(&scene.subject, Mode::Plain)
@@ -79,7 +79,13 @@ fn key(limit: &LimitTable, scene: &Scene<'_>, path: &[u8]) -> KeyBytes {
         path,
         reading: scene.subject.readings.first().map_or(&[], |it| it),
     };
-    key_bytes(&limit.per, scene.caller, &scene.subject, &captured)
+    key_bytes(
+        &limit.per,
+        &limit.issuers,
+        scene.caller,
+        &scene.subject,
+        &captured,
+    )
 }
 
 fn settle<O: Observer>(
@@ -129,8 +135,8 @@ fn settle<O: Observer>(
 fn status(limit: &LimitTable, level: Level) -> LimitStatus {
     LimitStatus {
         rule: limit.rule,
-        quota: limit.rate.count,
-        window: limit.rate.per,
+        quota: limit.quota.count,
+        window: limit.quota.per,
         burst: limit.burst,
         remaining: level.remaining,
         reset: level.reset,

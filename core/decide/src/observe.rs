@@ -50,6 +50,14 @@ pub enum What {
     Audit,
     /// The `access.default` line.
     Default,
+    /// Whether the caller proves an identity.
+    Mtls,
+    /// A token.
+    Token,
+    /// An authorizer.
+    Authorizer,
+    /// The listener of a gateway that a host belongs to.
+    Listener,
     /// A limit.
     Limit,
     /// All `Access` documents together, shadow ones included.
@@ -68,6 +76,10 @@ impl fmt::Display for What {
             Self::Allow => "allow",
             Self::Audit => "audit",
             Self::Default => "access.default",
+            Self::Mtls => "mutual TLS",
+            Self::Token => "token",
+            Self::Authorizer => "authorizer",
+            Self::Listener => "listener",
             Self::Limit => "limit",
             Self::Shadow => "with shadow documents",
         })

@@ -2,6 +2,8 @@ use std::net::IpAddr;
 
 use mesh_ir::{SpiffeId, Tick, Timestamp};
 
+use crate::answers::Answers;
+
 /// A header section, however a proxy stores it.
 pub trait Headers {
     /// Calls `f` with every value under a name (in lower case), in the order of arrival.
@@ -45,13 +47,38 @@ pub struct Request<'a> {
     pub headers: &'a dyn Headers,
 }
 
-/// Who is on the other side of a connection.
+/// Who is on the other side of a connection, and what the world says of its request.
 #[derive(Debug, Clone, Copy)]
 pub struct Caller<'a> {
     /// What its certificate proved.
     pub identity: Option<&'a SpiffeId>,
-    /// The socket peer.
+    /// The socket peer; at a gateway what [`crate::client_address`] says.
     pub address: Option<IpAddr>,
+    /// To what was asked about this request.
+    pub answers: &'a Answers,
+}
+
+impl Caller<'static> {
+    /// Without identity and address.
+    pub(crate) fn nobody() -> &'static Self {
+        static NOBODY: Caller<'static> = Caller {
+            identity: None,
+            address: None,
+            answers: Answers::none(),
+        };
+        &NOBODY
+    }
+}
+
+impl<'a> Caller<'a> {
+    /// Nothing was asked yet.
+    pub fn new(identity: Option<&'a SpiffeId>, address: Option<IpAddr>) -> Self {
+        Self {
+            identity,
+            address,
+            answers: Answers::none(),
+        }
+    }
 }
 
 /// When a decision is made: two clocks, both read by the caller.

@@ -1,16 +1,23 @@
+mod enter;
+mod gateway;
 mod leg;
 mod location;
 mod rules;
+mod sent;
 
-use mesh_ir::{EncodedSlash, Name, ServiceRef};
+use mesh_ir::{Name, ServiceRef};
 
-use crate::index::{PortIndex, ServiceIndex};
+use crate::index::PortIndex;
 use crate::normal::NormalForm;
-use crate::observe::{Found, Observer, Step, What};
+use crate::observe::Observer;
 use crate::request::Request;
-use crate::tables::{Tables, http_port};
-use crate::verdict::{Reason, Refusal, Routing};
-use leg::{Journey, Sent};
+use crate::tables::Tables;
+use crate::verdict::{Plan, Routing};
+use enter::{HOST_NOT_VISIBLE, enter, no_port, not_visible};
+pub(crate) use gateway::preflight_at;
+pub use gateway::{route_gateway, route_gateway_connection};
+use leg::Journey;
+use sent::Sent;
 
 /// Decides where a request of the role's own application goes.
 ///
@@ -26,6 +33,7 @@ pub fn route<O: Observer>(
             let sent = Sent::Request {
                 request,
                 form: &form,
+                scheme: "http",
             };
             Journey::new(tables, service, port, request_id).travel(sent, observer)
         }
@@ -33,19 +41,26 @@ pub fn route<O: Observer>(
     }
 }
 
-/// Decides where a connection of the role's own application to a TCP port goes.
-///
-/// `connection_id` stands for the request id of [`route`].
+/// A connection of the role's own application.
+#[derive(Debug, Clone, Copy)]
+pub struct Connection<'a> {
+    /// Stands for the request id of [`route`].
+    pub id: &'a [u8],
+    /// What TLS asks for on a `tls` port, in lower case.
+    pub server_name: Option<&'a str>,
+}
+
+/// Decides where a connection of the role's own application to a port of bytes goes.
 pub fn route_connection<O: Observer>(
     tables: &Tables,
     service: &ServiceRef,
     port: &Name,
-    connection_id: &[u8],
+    connection: &Connection<'_>,
     observer: &mut O,
 ) -> Routing {
-    let found = tables
-        .find_service(service)
-        .filter(|index| tables.outbound.view(*index).is_some());
+    let found = tables.find_service(service);
+    let found = found.or_else(|| tables.find_external(service));
+    let found = found.filter(|index| tables.outbound.view(*index).is_some());
     let Some(index) = found else {
         let default = tables.outbound.default_for(service.namespace.as_str());
         return Routing::Refuse(not_visible(default, HOST_NOT_VISIBLE, observer));
@@ -58,82 +73,44 @@ pub fn route_connection<O: Observer>(
         let why = "the service has no port for connections of this name";
         return Routing::Refuse(no_port(tables, index, why, observer));
     };
-    Journey::new(tables, index, PortIndex::at(at), connection_id).travel(Sent::Connection, observer)
-}
-
-/// The normal form of a request, and the service and port that its host names.
-fn enter<'a, O: Observer>(
-    tables: &Tables,
-    request: &Request<'a>,
-    observer: &mut O,
-) -> Result<(NormalForm<'a>, ServiceIndex, PortIndex), Box<Refusal>> {
-    let form = NormalForm::of(request).map_err(|why| bad_request(why, observer))?;
-    observer.step(step(What::NormalForm, Found::Fine));
-    let host = form.authority.host();
-    let Some(service) = tables.outbound.find(host) else {
-        let default = tables.outbound.default_for_host(host);
-        return Err(Box::new(not_visible(default, HOST_NOT_VISIBLE, observer)));
+    let sent = Sent::Connection {
+        server_name: connection.server_name,
     };
-    observer.step(step(What::View, Found::Fine));
-    let called = tables.service(service);
-    if form.target.ambiguity.encoded_slash && called.encoded_slash == EncodedSlash::Refuse {
-        return Err(bad_request("the path holds an encoded slash", observer));
-    }
-    let Some(port) = http_port(called, form.authority.port) else {
-        let why = match form.authority.port {
-            Some(_) => "the service has no HTTP port of the number after the host",
-            None => "the host has no port number, and the service several HTTP ports or none",
-        };
-        return Err(Box::new(no_port(tables, service, why, observer)));
-    };
-    observer.step(step(What::Port, Found::Fine));
-    Ok((form, service, port))
+    Journey::new(tables, index, PortIndex::at(at), connection.id).travel(sent, observer)
 }
 
-fn bad_request<O: Observer>(why: &'static str, observer: &mut O) -> Box<Refusal> {
-    observer.step(step(What::NormalForm, Found::Wrong(why)));
-    Box::new(Refusal::bad_request(why))
-}
-
-const HOST_NOT_VISIBLE: &str = "the host is not in the view of this workload";
-/// A rule sends on what its caller may not.
-const BACKEND_NOT_VISIBLE: &str = "the rule's backend is not in the view of this workload";
-
-fn not_visible<O: Observer>(
-    default: crate::rule::RuleIndex,
-    why: &'static str,
-    observer: &mut O,
-) -> Refusal {
-    observer.step(Step {
-        rule: Some(default),
-        ..step(What::View, Found::Wrong("not in the view of this workload"))
-    });
-    Refusal::plain(403, Reason::NotVisible, why).by(default)
-}
-
-fn no_port<O: Observer>(
+/// Where a request goes when nothing of what was planned can take it: the next entry
+/// of the innermost `fallback`. `None`: there is none left.
+///
+/// `request` and `request_id` are those that the plan was made for.
+pub fn fall_back<O: Observer>(
     tables: &Tables,
-    service: ServiceIndex,
-    why: &'static str,
+    plan: &Plan,
+    request: &Request<'_>,
+    request_id: &[u8],
     observer: &mut O,
-) -> Refusal {
-    let rule = tables.outbound.view(service).map(|view| view.rule);
-    observer.step(Step {
-        rule,
-        ..step(What::Port, Found::Wrong(why))
-    });
-    Refusal {
-        rule,
-        ..Refusal::plain(404, Reason::NoPort, why)
-    }
+) -> Option<Routing> {
+    // Whatever was planned has a normal form.
+    let form = NormalForm::of(request).ok()?;
+    let sent = Sent::Request {
+        request,
+        form: &form,
+        scheme: "http",
+    };
+    Journey::resume(tables, plan, request_id)?.fall_back(sent, observer)
 }
 
-fn step(what: What, found: Found) -> Step {
-    Step {
-        what,
-        found,
-        rule: None,
-    }
+/// [`fall_back`] of a connection.
+pub fn fall_back_connection<O: Observer>(
+    tables: &Tables,
+    plan: &Plan,
+    connection: &Connection<'_>,
+    observer: &mut O,
+) -> Option<Routing> {
+    let sent = Sent::Connection {
+        server_name: connection.server_name,
+    };
+    Journey::resume(tables, plan, connection.id)?.fall_back(sent, observer)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 use crate::buckets::{Buckets, Shape};
 use crate::budget::Budget;
 use crate::index::{LimitIndex, ServiceIndex};
-use crate::tables::{LimitIdentity, LimitTable, Tables};
+use crate::tables::{CalleeKind, LimitIdentity, LimitTable, Tables};
 use crate::verdict::Plan;
 
 /// What decisions remember: buckets of limits and retry budgets. Shared by all
@@ -15,7 +15,7 @@ use crate::verdict::Plan;
 pub struct State {
     seed: u64,
     limits: Vec<(LimitIdentity, Arc<Buckets>)>,
-    budgets: Vec<(ServiceRef, Arc<Budget>)>,
+    budgets: Vec<((CalleeKind, ServiceRef), Arc<Budget>)>,
 }
 
 impl State {
@@ -40,7 +40,7 @@ impl State {
         }
         let budgets = tables
             .services()
-            .map(|(_, service)| self.budget_for(&service.id));
+            .map(|(at, service)| self.budget_for((tables.kind(at), service.id.clone())));
         Self {
             seed: self.seed,
             limits,
@@ -87,10 +87,10 @@ impl State {
             )
     }
 
-    fn budget_for(&self, service: &ServiceRef) -> (ServiceRef, Arc<Budget>) {
-        // In the order of the services, which is that of their names.
-        let known = self.budgets.binary_search_by(|(id, _)| id.cmp(service));
+    fn budget_for(&self, id: (CalleeKind, ServiceRef)) -> ((CalleeKind, ServiceRef), Arc<Budget>) {
+        // In the order of the services, which is that of their kinds and names.
+        let known = self.budgets.binary_search_by(|(other, _)| other.cmp(&id));
         let budget = known.map_or_else(|_| Arc::default(), |at| Arc::clone(&self.budgets[at].1));
-        (service.clone(), budget)
+        (id, budget)
     }
 }

@@ -1,26 +1,38 @@
 mod access;
+mod authorizers;
 mod builder;
+mod callee;
+mod cors;
 mod inbound;
 mod limits;
 mod outbound;
 mod ports;
 mod routes;
+mod tokens;
 
 use mesh_ir::{
-    HeaderEdits, Name, Origin, Port, Respond, RetryPolicy, Role, Service, ServiceRef, Settings,
-    Snapshot, Timestamp, Version,
+    ExternalService, Gateway, HeaderEdits, Name, ObjectRef, Origin, Port, Respond, RetryPolicy,
+    Role, Service, ServiceRef, Settings, Snapshot, Timestamp, TokenIssuer, Version,
 };
 
-pub(crate) use access::{AccessEntry, AccessTable, PortAccess};
-pub(crate) use inbound::Inbound;
+pub(crate) use access::{AccessEntry, AccessTable, PortAccess, is_about_host};
+pub use authorizers::AuthorizerTable;
+pub(crate) use callee::Callee;
+pub use callee::CalleeKind;
+pub(crate) use cors::Announced;
+pub(crate) use inbound::{Inbound, ListenerTable};
+pub use limits::{FleetShares, LimitShare};
 pub(crate) use limits::{LimitIdentity, LimitTable};
 pub(crate) use outbound::Outbound;
 pub(crate) use ports::{OutboundPort, http_port};
-pub(crate) use routes::{BackendChoice, Destination, ForwardTable, RouteAction, RouteEntry};
+pub(crate) use routes::{
+    BackendChoice, Destination, ForwardTable, RouteAction, RouteEntry, RouteFrom,
+};
+pub(crate) use tokens::{IssuerTable, PortIssuer};
 
 use crate::index::{
-    EditsIndex, InboundPort, LimitIndex, PortIndex, RespondIndex, RetryIndex, ServiceIndex,
-    VersionIndex,
+    AuthorizerIndex, EditsIndex, InboundPort, IssuerIndex, LimitIndex, PortIndex, RespondIndex,
+    RetryIndex, ServiceIndex, VersionIndex,
 };
 use crate::rule::{RuleIndex, RuleMeta};
 use builder::Builder;
@@ -31,8 +43,12 @@ pub struct Tables {
     settings: Settings,
     role: Role,
     rules: Vec<RuleMeta>,
-    /// Sorted by id.
+    /// By kind, then by id.
     services: Vec<Service>,
+    callees: Vec<Callee>,
+    externals: Vec<ExternalService>,
+    gateways: Vec<Gateway>,
+    issuers: Vec<IssuerTable>,
     pub(crate) access: AccessTable,
     pub(crate) limits: Vec<LimitTable>,
     inbound: Vec<Inbound>,
@@ -59,6 +75,8 @@ pub struct NotHonourable {
 pub struct Share {
     /// Who gets it.
     pub service: ServiceRef,
+    /// What it is.
+    pub kind: CalleeKind,
     /// Which version; `None` is all of them.
     pub version: Option<Name>,
     /// Of the sum of weights.
@@ -66,11 +84,21 @@ pub struct Share {
 }
 
 impl Tables {
-    /// Builds the tables, or says everything that cannot be honoured.
+    /// Builds the tables, or says everything that cannot be honoured. A limit of the
+    /// fleet is decided as if this were the only proxy.
     pub fn build(snapshot: &Snapshot) -> Result<Self, Vec<NotHonourable>> {
+        Self::build_shared(snapshot, &FleetShares::default())
+    }
+
+    /// Builds the tables of one proxy among several, which decides limits of the fleet
+    /// by its shares.
+    pub fn build_shared(
+        snapshot: &Snapshot,
+        shares: &FleetShares,
+    ) -> Result<Self, Vec<NotHonourable>> {
         let mut builder = Builder::new(snapshot);
         let access = AccessTable::build(&mut builder);
-        let limits = limits::build(&mut builder);
+        let limits = limits::build(&mut builder, shares);
         let inbound = inbound::build(&mut builder, &access, &limits);
         let outbound = Outbound::build(&mut builder);
         let pools = builder.finish()?;
@@ -79,6 +107,10 @@ impl Tables {
             role: snapshot.role.clone(),
             rules: pools.rules,
             services: pools.services,
+            callees: pools.callees,
+            externals: snapshot.externals.clone(),
+            gateways: snapshot.gateways.clone(),
+            issuers: pools.issuers,
             access,
             limits,
             inbound,
@@ -104,12 +136,56 @@ impl Tables {
         &self.settings
     }
 
-    /// Every service in view, served or called, sorted by namespace and name.
+    /// Everything in view that requests go to: services served or called, external
+    /// services, and gateways as services whose ports are their listeners. By kind,
+    /// then by namespace and name.
     pub fn services(&self) -> impl Iterator<Item = (ServiceIndex, &Service)> {
         self.services
             .iter()
             .enumerate()
             .map(|(at, it)| (ServiceIndex::at(at), it))
+    }
+
+    /// What a place in [`Self::services`] is.
+    pub fn kind(&self, index: ServiceIndex) -> CalleeKind {
+        self.callees[index.position()].kind
+    }
+
+    /// The external service at a place; `None` for what is none.
+    pub fn external(&self, index: ServiceIndex) -> Option<&ExternalService> {
+        let id = &self.service(index).id;
+        let is_external = self.kind(index) == CalleeKind::External;
+        let mut all = self.externals.iter().filter(|_| is_external);
+        all.find(|it| it.id == *id)
+    }
+
+    /// The gateway at a place; `None` for what is none.
+    pub fn gateway(&self, index: ServiceIndex) -> Option<&Gateway> {
+        let callee = &self.callees[index.position()];
+        let is_gateway = callee.kind == CalleeKind::Gateway;
+        let mut all = self.gateways.iter().filter(|_| is_gateway);
+        all.find(|it| it.id == callee.object)
+    }
+
+    /// Every issuer in view, sorted by namespace and name.
+    pub fn issuers(&self) -> impl Iterator<Item = (IssuerIndex, &TokenIssuer)> {
+        let all = self.issuers.iter().enumerate();
+        all.map(|(at, it)| (IssuerIndex::at(at), &it.issuer))
+    }
+
+    /// The issuer that a question names.
+    pub fn issuer(&self, index: IssuerIndex) -> &TokenIssuer {
+        &self.issuers[index.position()].issuer
+    }
+
+    /// The document of an issuer.
+    pub fn issuer_rule(&self, index: IssuerIndex) -> RuleIndex {
+        self.issuers[index.position()].rule
+    }
+
+    /// The authorizer that a question names.
+    pub fn authorizer(&self, index: AuthorizerIndex) -> &AuthorizerTable {
+        &self.access.authorizers[index.position()]
     }
 
     /// One service in view.
@@ -129,21 +205,40 @@ impl Tables {
 
     /// A service in view by its name.
     pub fn find_service(&self, id: &ServiceRef) -> Option<ServiceIndex> {
-        self.services
-            .binary_search_by(|service| service.id.cmp(id))
-            .ok()
-            .map(ServiceIndex::at)
+        callee::find_callee(&self.callees, CalleeKind::Service, id)
+    }
+
+    /// An external service in view by its name.
+    pub fn find_external(&self, id: &ServiceRef) -> Option<ServiceIndex> {
+        callee::find_callee(&self.callees, CalleeKind::External, id)
+    }
+
+    /// A gateway in view by its name.
+    pub fn find_gateway(&self, id: &ObjectRef) -> Option<ServiceIndex> {
+        let id = ServiceRef {
+            namespace: id.namespace.clone(),
+            name: id.name.clone(),
+        };
+        callee::find_callee(&self.callees, CalleeKind::Gateway, &id)
     }
 
     /// A port of a service that this role serves.
     pub fn inbound(&self, service: &ServiceRef, port: &Name) -> Option<InboundPort> {
+        self.inbound_of(self.find_service(service)?, port)
+    }
+
+    /// A port (or listener) of anything whose access this role judges.
+    pub fn inbound_of(&self, callee: ServiceIndex, port: &Name) -> Option<InboundPort> {
+        let ports = &self.service(callee).ports;
         self.inbound
             .iter()
-            .position(|it| {
-                let served = self.service(it.service);
-                served.id == *service && served.ports[it.port.position()].name == *port
-            })
+            .position(|it| it.service == callee && ports[it.port.position()].name == *port)
             .map(InboundPort::at)
+    }
+
+    /// Everything that this role enforces.
+    pub fn inbound_ports(&self) -> impl Iterator<Item = InboundPort> {
+        (0..self.inbound.len()).map(InboundPort::at)
     }
 
     /// The service and the port in it that an inbound port stands for.
@@ -175,11 +270,18 @@ impl Tables {
 
     /// How a forwarding rule shares out its requests; empty for other rules.
     pub fn distribution(&self, rule: RuleIndex) -> Vec<Share> {
-        self.outbound.distribution(rule, &self.services)
+        self.outbound
+            .distribution(rule, (&self.services, &self.callees))
     }
 
     pub(crate) fn inbound_port(&self, at: InboundPort) -> &Inbound {
         &self.inbound[at.position()]
+    }
+
+    /// The own listeners of gateways.
+    pub(crate) fn listeners(&self) -> impl Iterator<Item = (InboundPort, &ListenerTable)> {
+        let all = self.inbound.iter().enumerate();
+        all.filter_map(|(at, it)| Some((InboundPort::at(at), it.listener.as_deref()?)))
     }
 
     pub(crate) fn limit(&self, index: LimitIndex) -> &LimitTable {

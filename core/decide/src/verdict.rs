@@ -1,10 +1,16 @@
 use std::time::Duration;
 
-use mesh_ir::Host;
+use mesh_ir::{AbortWith, HeaderEdit, Host};
 use smallvec::SmallVec;
 
-use crate::index::{EditsIndex, PortIndex, RespondIndex, RetryIndex, ServiceIndex, VersionIndex};
+use crate::answers::Question;
+use crate::index::{
+    EditsIndex, InboundPort, PortIndex, RespondIndex, RetryIndex, ServiceIndex, VersionIndex,
+};
 use crate::rule::RuleIndex;
+
+/// Header fields of an answer; names in lower case.
+pub type Fields = Vec<(&'static str, String)>;
 
 /// What the inbound side does with a request or a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +19,22 @@ pub enum Admission {
     Admit(Admitted),
     /// Refuses it.
     Refuse(Refusal),
+    /// Wants to know something first: to be asked again with the answers in
+    /// [`crate::Caller`]. Nothing was charged.
+    Ask(Question),
+    /// At a gateway: answers what a browser asks before a request of another origin.
+    Preflight(Preflight),
+}
+
+/// The answer to a CORS preflight, given before anybody is authenticated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preflight {
+    /// The rule whose `cors` says so.
+    pub rule: RuleIndex,
+    /// 204, or 403 for what it does not allow.
+    pub status: u16,
+    /// Without a body.
+    pub headers: Fields,
 }
 
 /// Why something was let in, and what was noted on the way.
@@ -24,6 +46,22 @@ pub struct Admitted {
     pub noted: Noted,
     /// The charged limit with the least room left, for the `RateLimit` headers.
     pub limit: Option<LimitStatus>,
+    /// What tokens change in the request on its way to the application; `None`: nothing.
+    pub tokens: Option<Box<TokenEdits>>,
+}
+
+/// What the tokens of a request change in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TokenEdits {
+    /// Headers, in lower case, that are dropped whoever wrote them: those that claims
+    /// become, and those of tokens that the application does not get.
+    pub remove: Vec<String>,
+    /// Headers that claims of valid tokens become, after the removal.
+    pub set: Vec<HeaderEdit>,
+    /// Cookies that are dropped.
+    pub cookies: Vec<String>,
+    /// Query parameters that are dropped.
+    pub query: Vec<String>,
 }
 
 /// What was decided and counted without changing the outcome.
@@ -35,6 +73,8 @@ pub struct Noted {
     pub shadow: Option<ShadowVerdict>,
     /// Shadow limits without room.
     pub shadow_limited: SmallVec<[RuleIndex; 2]>,
+    /// Authorizers without an answer that let the request in all the same.
+    pub failed_open: SmallVec<[RuleIndex; 2]>,
 }
 
 /// The verdict of all `Access` documents together, shadow ones included.
@@ -66,6 +106,8 @@ pub struct Refusal {
     pub rule: Option<RuleIndex>,
     /// Where a default refused: the documents that were tried.
     pub tried: SmallVec<[RuleIndex; 4]>,
+    /// The gRPC status, where it does not follow from the other.
+    pub grpc: Option<u8>,
     /// When it is worth trying again.
     pub retry_after: Option<Duration>,
     /// The limit that has no room.
@@ -84,6 +126,7 @@ impl Refusal {
             reason,
             rule: None,
             tried: SmallVec::new(),
+            grpc: None,
             retry_after: None,
             limit: None,
             detail,
@@ -110,6 +153,9 @@ impl Refusal {
 
     /// The gRPC status that goes with it on a `grpc` port.
     pub fn grpc_status(&self) -> u8 {
+        if let Some(status) = self.grpc {
+            return status;
+        }
         match self.status {
             400 => 13,
             401 => 16,
@@ -140,6 +186,14 @@ pub enum Reason {
     NoEndpoint,
     /// A `RateLimit` has no room.
     RateLimit,
+    /// A token is not valid, or only a token is missing.
+    Token,
+    /// An authorizer does not agree, or says nothing.
+    Authorizer,
+    /// The caller proves no identity where it must.
+    Mtls,
+    /// An intent asks for this failure.
+    Fault,
 }
 
 impl Reason {
@@ -153,6 +207,10 @@ impl Reason {
             Self::NoPort => "no-port",
             Self::NoEndpoint => "no-endpoint",
             Self::RateLimit => "rate-limit",
+            Self::Token => "token",
+            Self::Authorizer => "authorizer",
+            Self::Mtls => "mtls",
+            Self::Fault => "fault",
         }
     }
 }
@@ -197,6 +255,8 @@ pub enum Routing {
     },
     /// Refuses it.
     Refuse(Refusal),
+    /// Answers what a browser asks before a request of another origin.
+    Preflight(Preflight),
 }
 
 /// How a request is sent on. Indices are those of the [`crate::Tables`] that planned it.
@@ -204,7 +264,7 @@ pub enum Routing {
 pub struct Plan {
     /// The service that the host names.
     pub called: ServiceIndex,
-    /// The service that takes it: another one where a rule sends it on.
+    /// What takes it: another service, or an external one, where a rule sends it on.
     pub service: ServiceIndex,
     /// Its port.
     pub port: PortIndex,
@@ -234,12 +294,73 @@ pub struct Plan {
     pub stream_idle_timeout: Option<Duration>,
     /// A connection without a request or byte; `None` is no bound.
     pub idle_timeout: Option<Duration>,
+    /// For an external service whose access nobody further on judges: what must admit
+    /// the request, as it is sent and in the name of this role, before it leaves.
+    pub admit: Option<InboundPort>,
+    /// The gateway that it leaves through.
+    pub via: Option<ServiceIndex>,
+    /// Copies, each with the caller's identity, without retries, and with an answer
+    /// that nobody sees.
+    pub mirrors: Vec<Self>,
+    /// Done once, before an endpoint is picked.
+    pub fault: Option<Injected>,
+    /// What is put into the answer instead of the application's own CORS fields
+    /// (`access-control-…`); `None`: nothing is touched.
+    pub cors: Option<Box<Fields>>,
+    /// What [`crate::fall_back`] goes on with, the last first.
+    pub(crate) fallback: Vec<Resume>,
+    /// How many services have sent it on.
+    pub(crate) legs: u8,
+}
+
+/// A fault that was drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Injected {
+    /// The rule that asks for it.
+    pub rule: RuleIndex,
+    /// First of all; counts in the timeout.
+    pub delay: Option<Duration>,
+    /// Then; never retried.
+    pub abort: Option<AbortWith>,
+}
+
+impl Injected {
+    /// The answer to a request that is aborted.
+    pub fn refusal(&self) -> Option<Refusal> {
+        let (status, grpc) = match self.abort? {
+            AbortWith::Status(status) => (status, None),
+            AbortWith::Grpc(grpc) => (200, Some(grpc)),
+        };
+        Some(Refusal {
+            grpc,
+            ..Refusal::plain(status, Reason::Fault, "a fault is injected").by(self.rule)
+        })
+    }
+}
+
+/// Where a request was when a backend was drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Resume {
+    /// Before anything of the drawn backend.
+    pub(crate) before: Box<Plan>,
+    /// Whose rule, on which port: a position in its list.
+    pub(crate) service: ServiceIndex,
+    pub(crate) port: PortIndex,
+    pub(crate) entry: usize,
+    /// Which entry of `fallback` comes next.
+    pub(crate) next: usize,
 }
 
 impl Plan {
     /// The rule of the called service that decided.
     pub fn rule(&self) -> Option<RuleIndex> {
         self.rules.first().copied()
+    }
+
+    /// Whether somebody else takes it when nothing of the service can; see
+    /// [`crate::fall_back`].
+    pub fn has_fallback(&self) -> bool {
+        !self.fallback.is_empty()
     }
 }
 

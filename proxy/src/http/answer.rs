@@ -1,11 +1,11 @@
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, Response, StatusCode};
-use mesh_decide::{LimitStatus, Refusal};
+use mesh_decide::{LimitStatus, Preflight, Refusal};
 use mesh_ir::Respond;
 
 use super::body::Body;
-use super::edit::REASON;
+use super::edit::{REASON, share};
 use crate::active::Active;
 use crate::context::Context;
 use crate::telemetry::{Outcome, Record, Traffic};
@@ -25,6 +25,8 @@ pub(super) struct Answer<'a> {
     pub reason: &'static str,
     /// In words; never taken from the request.
     pub detail: &'a str,
+    /// Whether it is told as gRPC whatever the port is.
+    pub always_grpc: bool,
 }
 
 impl<'a> Answer<'a> {
@@ -35,6 +37,7 @@ impl<'a> Answer<'a> {
             grpc_status: refusal.grpc_status(),
             reason: refusal.reason.as_str(),
             detail: refusal.detail,
+            always_grpc: refusal.grpc.is_some(),
         }
     }
 
@@ -50,6 +53,7 @@ impl<'a> Answer<'a> {
             grpc_status,
             reason,
             detail,
+            always_grpc: false,
         }
     }
 
@@ -60,6 +64,7 @@ impl<'a> Answer<'a> {
             grpc_status: 7,
             reason: why,
             detail: "the decisions in force do not permit it any more",
+            always_grpc: false,
         }
     }
 
@@ -94,7 +99,8 @@ pub(super) fn give(
     answer: &Answer<'_>,
     flags: &'static str,
 ) -> Response<Body> {
-    let grpc = matches!(record.traffic, Traffic::Http { grpc: true, .. });
+    let is_grpc = matches!(record.traffic, Traffic::Http { grpc: true, .. });
+    let grpc = is_grpc || answer.always_grpc;
     let response = answer.response(grpc);
     record.outcome = Outcome {
         status: response.status().as_u16(),
@@ -116,6 +122,14 @@ pub(super) fn respond(respond: &Respond) -> Response<Body> {
             response.headers_mut().append(name, value);
         }
     }
+    response
+}
+
+/// What a browser is told that asks before a request of another origin.
+pub(super) fn preflight(preflight: &Preflight) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = status(preflight.status);
+    share(response.headers_mut(), &preflight.headers);
     response
 }
 

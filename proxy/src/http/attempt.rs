@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use mesh_decide::Failure;
 
 use crate::alarm::Alarms;
-use crate::pool::{Destination, Lease, Outgoing, Pool, Progress, Replay, SendError};
+use crate::pool::{Destination, Kept, Lease, Outgoing, Pool, Progress, Replay, SendError};
 
 /// Kept connections found dead in a row before the destination is.
 const MAX_STALE: usize = 32;
@@ -33,6 +33,7 @@ enum Kind {
     Empty,
     Once(Option<Incoming>),
     Replay(Replay),
+    Kept(Option<Kept>),
 }
 
 impl RequestBody {
@@ -55,6 +56,23 @@ impl RequestBody {
         }
     }
 
+    /// A body that was read before, to be sent once.
+    pub(super) fn kept(kept: Kept) -> Self {
+        Self {
+            kind: Kind::Kept(Some(kept)),
+            progress: None,
+        }
+    }
+
+    /// All of it, where it was kept and read to its end.
+    pub(super) fn whole(&self) -> Option<Kept> {
+        match &self.kind {
+            Kind::Empty => Some(Kept::default()),
+            Kind::Replay(replay) => replay.kept(),
+            Kind::Once(_) | Kind::Kept(_) => None,
+        }
+    }
+
     /// The body for the next attempt; `None` where it cannot be sent from its beginning.
     pub(super) fn outgoing(&mut self) -> Option<Outgoing> {
         let progress = || self.progress.clone().unwrap_or_else(Progress::new);
@@ -64,6 +82,7 @@ impl RequestBody {
             Kind::Replay(replay) => replay
                 .is_whole()
                 .then(|| Outgoing::replay(replay, progress())),
+            Kind::Kept(kept) => Some(Outgoing::kept(kept.take()?)),
         }
     }
 
@@ -73,6 +92,7 @@ impl RequestBody {
             Kind::Empty => true,
             Kind::Once(incoming) => incoming.is_some(),
             Kind::Replay(replay) => replay.is_whole(),
+            Kind::Kept(kept) => kept.is_some(),
         }
     }
 

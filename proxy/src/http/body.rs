@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 use tokio::time::Sleep;
 
 use super::life::InFlight;
+use crate::capacity::Slot;
 use crate::context::Context;
 use crate::pool::Lease;
 use crate::reserved;
@@ -50,6 +51,8 @@ pub(super) struct Open {
     pub record: Box<Record>,
     pub lease: Option<Lease>,
     pub in_flight: InFlight,
+    /// Inbound: its place among what the application takes, where that is bounded.
+    pub slot: Option<Slot>,
 }
 
 /// Why a body ends before its end.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use http::{Request, Response, request};
 use hyper::body::Incoming;
 use mesh_decide::{Again, Candidates, Draw, EndpointView, Failure, Plan, again, pick};
-use mesh_ir::RetryOn;
+use mesh_ir::{RetryOn, Tick};
 use smallvec::SmallVec;
 
 use super::attempt::{Elapsed, Failed, RequestBody, attempt, within};
@@ -13,6 +13,7 @@ use super::body::{Bounds, grpc_status};
 use super::forward;
 use crate::active::{Active, Target};
 use crate::context::Context;
+use crate::outlier::{Came, Group};
 use crate::pool::{self, Destination, HttpVersion, Lease, Pool, Secure};
 
 /// How long an idle connection to another proxy is kept: well below what that
@@ -47,6 +48,8 @@ pub(super) enum Unanswered {
     Reset,
     /// It took too long.
     Timeout,
+    /// An intent asks for it.
+    Aborted,
 }
 
 /// Whether head and body must be kept while they are sent: only where a condition
@@ -131,7 +134,7 @@ impl Attempts<'_> {
         body: &RequestBody,
     ) -> Result<Result<(Lease, Response<Incoming>), Failed>, Unanswered> {
         let plan = &self.outgoing.plan;
-        let address = self.pick().ok_or(Unanswered::NoEndpoint)?;
+        let (at, address) = self.pick().ok_or(Unanswered::NoEndpoint)?;
         let service = self.active.tables.service(plan.service);
         let keep = plan.idle_timeout.map_or(KEEP, |idle| KEEP.min(idle / 2));
         let to = Destination {
@@ -150,7 +153,9 @@ impl Attempts<'_> {
         let sent = pin!(attempt(&self.context.pool, &to, request));
         let progress = body.progress.as_deref();
         let bounds = (until, plan.stream_idle_timeout);
-        match within(&self.context.alarms, now, bounds, progress, sent).await {
+        let sent = within(&self.context.alarms, now, bounds, progress, sent).await;
+        self.watch(at, &sent);
+        match sent {
             Ok(sent) => Ok(sent),
             Err(Elapsed) if self.is_over() => Err(Unanswered::Timeout),
             Err(Elapsed) => Ok(Err(Failed {
@@ -160,15 +165,33 @@ impl Attempts<'_> {
         }
     }
 
-    fn pick(&mut self) -> Option<SocketAddr> {
+    /// Notes how an endpoint answered, where somebody watches.
+    fn watch(
+        &self,
+        at: usize,
+        sent: &Result<Result<(Lease, Response<Incoming>), Failed>, Elapsed>,
+    ) {
         let plan = &self.outgoing.plan;
-        let targets = self.active.endpoints.targets(plan.service, plan.port);
-        let views = Views {
-            targets,
-            version: plan.version.map(mesh_decide::VersionIndex::position),
-            pool: &self.context.pool,
-            protocol: self.outgoing.version,
+        let Some(group) = self.active.outliers.group(plan.service, plan.port) else {
+            return;
         };
+        let came = match sent {
+            Ok(Ok((_, response))) => Came::Status(response.status().as_u16()),
+            Ok(Err(failed)) => match failed.failure {
+                Failure::Connect => Came::NoConnection,
+                // Neither says anything of how the endpoint answers.
+                Failure::RefusedStream | Failure::ResetBeforeRequest => return,
+                _ => Came::Status(502),
+            },
+            Err(Elapsed) => Came::Status(504),
+        };
+        group.note(at, came, self.context.clock.now());
+    }
+
+    fn pick(&mut self) -> Option<(usize, SocketAddr)> {
+        let plan = &self.outgoing.plan;
+        let views = Views::of(self.context, self.active, plan, self.outgoing.version);
+        let targets = views.targets;
         let policy = self
             .active
             .tables
@@ -178,7 +201,7 @@ impl Attempts<'_> {
         let draw = Draw(rand::random());
         let at = pick(policy, &views, &self.tried, draw, self.context.turn())?;
         self.tried.push(at);
-        Some(targets[at].address)
+        Some((at, targets[at].address))
     }
 
     /// Whether an answer is one after which the plan may try again.
@@ -240,12 +263,41 @@ impl Attempts<'_> {
     }
 }
 
+/// Whether any endpoint can take what a plan sends.
+pub(super) fn can_be_taken(context: &Context, active: &Active, plan: &Plan) -> bool {
+    let views = Views::of(context, active, plan, HttpVersion::H1);
+    (0..views.count()).any(|at| views.is_eligible(at))
+}
+
 /// The targets of a port, as a choice sees them.
 struct Views<'a> {
     targets: &'a [Target],
     version: Option<usize>,
     pool: &'a Pool,
     protocol: HttpVersion,
+    watch: Option<(&'a Group, Tick)>,
+}
+
+impl<'a> Views<'a> {
+    fn of(context: &'a Context, active: &'a Active, plan: &Plan, protocol: HttpVersion) -> Self {
+        let group = active.outliers.group(plan.service, plan.port);
+        Self {
+            targets: active.endpoints.targets(plan.service, plan.port),
+            version: plan.version.map(mesh_decide::VersionIndex::position),
+            pool: &context.pool,
+            protocol,
+            watch: group.map(|group| (group, context.clock.now())),
+        }
+    }
+
+    fn is_eligible(&self, at: usize) -> bool {
+        let target = &self.targets[at];
+        let of_version = self
+            .version
+            .is_none_or(|version| target.versions.contains(&version));
+        let is_out = |(group, now): (&Group, Tick)| group.is_out(at, now);
+        target.healthy && of_version && !self.watch.is_some_and(is_out)
+    }
 }
 
 impl Candidates for Views<'_> {
@@ -255,11 +307,8 @@ impl Candidates for Views<'_> {
 
     fn view(&self, at: usize) -> EndpointView {
         let target = &self.targets[at];
-        let of_version = self
-            .version
-            .is_none_or(|version| target.versions.contains(&version));
         EndpointView {
-            eligible: target.healthy && of_version,
+            eligible: self.is_eligible(at),
             weight: target.weight,
             in_flight: self.pool.in_flight(target.address, self.protocol),
         }

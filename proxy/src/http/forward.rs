@@ -1,11 +1,13 @@
 use http::header::{CONNECTION, HOST, HeaderMap, HeaderValue, UPGRADE};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Uri, Version, request};
-use mesh_decide::Headers;
+use mesh_decide::{Headers, Plan};
+use mesh_ir::Protocol;
 
 use super::edit::join_cookies;
 use super::guard::Head;
 use super::hop;
+use crate::active::Active;
 use crate::pool::{HttpVersion, Outgoing};
 
 /// A received head, as `mesh-decide` reads it.
@@ -118,6 +120,16 @@ fn path_of(uri: &Uri, rewritten: Option<&[u8]>) -> Result<PathAndQuery, Unspeaka
         (Some(path), _) => PathAndQuery::try_from(path).map_err(|_| Unspeakable),
         (None, Some(path)) => Ok(path.clone()),
         (None, None) => Ok(PathAndQuery::from_static("/")),
+    }
+}
+
+/// The version that the application spoke, except where the port takes only HTTP/2.
+pub(super) fn version_between(active: &Active, plan: &Plan, received: Version) -> HttpVersion {
+    let port = &active.tables.service(plan.service).ports[plan.port.position()];
+    match port.protocol {
+        Protocol::Http2 | Protocol::Grpc => HttpVersion::H2,
+        _ if received == Version::HTTP_2 => HttpVersion::H2,
+        _ => HttpVersion::H1,
     }
 }
 

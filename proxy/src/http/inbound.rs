@@ -18,12 +18,14 @@ use super::body::{Body, Bounds, Open};
 use super::edit::{CLIENT_CERT, REQUEST_ID};
 use super::forward::{Fields, host, target, translate};
 use super::guard::{self, Head};
+use super::mirror::MIRROR;
 use super::serve::{ClientEnd, Exchange, Handler};
 use super::standing::{Gate, Standing};
 use super::waiting::waiting;
 use crate::active::Active;
+use crate::capacity::{Asks, Entry, Slot, Turn};
 use crate::context::Context;
-use crate::pool::{Destination, HttpVersion, Outgoing, Progress};
+use crate::pool::{Destination, HttpVersion, MAX_STREAMS, Outgoing, Progress};
 use crate::reserved;
 use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
 
@@ -54,6 +56,14 @@ struct Ready {
     limit: Option<LimitStatus>,
     idle: Option<Duration>,
     standing: Rc<Standing>,
+    /// Where what the application takes is bounded.
+    place: Option<Place>,
+}
+
+/// Among the requests that the application takes.
+enum Place {
+    Taken(Slot),
+    Comes(Turn),
 }
 
 impl Inbound {
@@ -193,6 +203,12 @@ impl Inbound {
         };
         match self.judge(&active, at, &head, record.began) {
             Admission::Refuse(refusal) => ControlFlow::Break(self.refuse(record, &refusal)),
+            // A bundle that has questions is refused before it is active.
+            Admission::Ask(_) | Admission::Preflight(_) => {
+                let why = "questions about a request are not asked yet";
+                let refusal = Refusal::plain(403, mesh_decide::Reason::Authorizer, why);
+                ControlFlow::Break(self.refuse(record, &refusal))
+            }
             Admission::Admit(admitted) => self.ready(at, head, incoming, kind, record, &admitted),
         }
     }
@@ -211,11 +227,23 @@ impl Inbound {
         metrics.noted(&active, &admitted.noted);
         metrics.decided(&active, admitted.allowed_by, Shadowed::Allowed);
         record.rule = Some(admitted.allowed_by);
-        let (service, port) = active.tables.inbound_target(at);
-        let service = active.tables.service(service);
+        let (service_at, port) = active.tables.inbound_target(at);
+        let service = active.tables.service(service_at);
         let version = towards_application(&service.ports[port.position()], head.version);
         let standing = Rc::new(Standing::inbound(&self.gate, &head));
-        reserved::strip(&mut head.headers);
+        let place = match active.capacities.gate(service_at) {
+            None => None,
+            Some(gate) => match gate.enter(asks(version)) {
+                Entry::Now(slot) => Some(Place::Taken(slot)),
+                Entry::Later(turn) => Some(Place::Comes(turn)),
+                Entry::Full => return ControlFlow::Break(self.full(record)),
+            },
+        };
+        let gone = reserved::strip(&mut head.headers);
+        if self.gate.peer.is_some() && gone.contains(&MIRROR) {
+            // Only proxies say so: they take it from what applications send.
+            head.headers.insert(MIRROR, HeaderValue::from_static("1"));
+        }
         if let Some(client_cert) = &self.client_cert {
             head.headers.insert(CLIENT_CERT, client_cert.clone());
         }
@@ -233,6 +261,7 @@ impl Inbound {
             limit: admitted.limit,
             idle: service.stream_idle_timeout,
             standing,
+            place,
         })
     }
 
@@ -246,7 +275,20 @@ impl Inbound {
             limit,
             idle,
             standing,
+            place,
         } = ready;
+        exchange.in_flight.stand(standing.clone());
+        let slot = match place {
+            None => None,
+            Some(Place::Taken(slot)) => Some(slot),
+            Some(Place::Comes(turn)) => {
+                let turn = pin!(turn.wait());
+                match waiting(&self.context, &standing, &mut record, turn).await {
+                    Ok(slot) => slot,
+                    Err(why) => return give(&self.context, record, &Answer::ended(why), ""),
+                }
+            }
+        };
         let to = Destination {
             address: self.application,
             version,
@@ -257,7 +299,6 @@ impl Inbound {
         let sent = pin!(attempt(&self.context.pool, &to, request));
         let (alarms, moved) = (&self.context.alarms, progress.as_deref());
         let sent = within(alarms, record.began, (None, idle), moved, sent);
-        exchange.in_flight.stand(standing.clone());
         let sent = waiting(&self.context, &standing, &mut record, pin!(sent)).await;
         record.received = progress.map_or(0, |it| it.bytes.get());
         let (lease, response) = match sent {
@@ -275,6 +316,7 @@ impl Inbound {
             record,
             lease: Some(lease),
             in_flight: exchange.in_flight,
+            slot,
         };
         let bounds = Bounds {
             deadline: None,
@@ -286,6 +328,16 @@ impl Inbound {
             tell_room(response.headers_mut(), &active, limit);
         }
         response
+    }
+
+    fn full(&self, record: Box<Record>) -> Response<Body> {
+        let why = "the instance has as many requests as its limits take";
+        give(
+            &self.context,
+            record,
+            &Answer::failure(503, "overload", why),
+            "UO",
+        )
     }
 
     fn failed(&self, record: Box<Record>, failed: &Failed) -> Response<Body> {
@@ -301,6 +353,14 @@ impl Inbound {
             )
         };
         give(&self.context, record, &answer, flags)
+    }
+}
+
+/// What a request needs of what `limits` bound.
+fn asks(version: HttpVersion) -> Asks {
+    match version {
+        HttpVersion::H1 => Asks::Request,
+        HttpVersion::H2 => Asks::Stream(u32::try_from(MAX_STREAMS).unwrap_or(u32::MAX)),
     }
 }
 

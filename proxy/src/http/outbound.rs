@@ -4,18 +4,20 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Request, Response, Version, request};
+use http::{Request, Response, request};
 use hyper::body::Incoming;
-use mesh_decide::{Plan, Refusal, Routing, route};
-use mesh_ir::Protocol;
+use mesh_decide::{Plan, Refusal, Routing};
 
 use super::answer::{self, Answer, give};
 use super::attempt::RequestBody;
 use super::body::{Body, Open};
-use super::edit::{REQUEST_ID, apply};
+use super::edit::{REQUEST_ID, apply, share};
 use super::exchange::{self, Answered, Unanswered};
-use super::forward::{Fields, host, target, translate};
+use super::fault;
+use super::forward::{host, translate, version_between};
 use super::guard::{self, Head};
+use super::mirror::Mirrors;
+use super::planned::planned;
 use super::serve::{ClientEnd, Exchange, Handler};
 use super::standing::Standing;
 use super::waiting::waiting;
@@ -40,6 +42,7 @@ struct Ready {
     kind: Head,
     record: Box<Record>,
     outgoing: exchange::Outgoing,
+    mirrors: Option<Mirrors>,
 }
 
 impl Outbound {
@@ -72,14 +75,19 @@ impl Outbound {
         })
     }
 
-    fn refuse(&self, mut record: Box<Record>, refusal: &Refusal) -> Response<Body> {
+    fn refuse(
+        &self,
+        mut record: Box<Record>,
+        refusal: &Refusal,
+        flags: &'static str,
+    ) -> Response<Body> {
         if let Some(rule) = refusal.rule {
             self.context
                 .metrics
                 .decided(&record.active, rule, Shadowed::Denied);
         }
         record.rule = refusal.rule.or(record.rule);
-        give(&self.context, record, &Answer::refusal(refusal), "")
+        give(&self.context, record, &Answer::refusal(refusal), flags)
     }
 
     /// A rule answers; nothing leaves.
@@ -103,12 +111,16 @@ impl Outbound {
             Ok(kind) => kind,
             Err(detail) => {
                 let refusal = Refusal::plain(400, mesh_decide::Reason::BadRequest, detail);
-                return ControlFlow::Break(self.refuse(record, &refusal));
+                return ControlFlow::Break(self.refuse(record, &refusal, ""));
             }
         };
         reserved::strip(&mut head.headers);
-        match decide(&active, &head, &request_id) {
-            Routing::Refuse(refusal) => ControlFlow::Break(self.refuse(record, &refusal)),
+        match planned(&self.context, &active, &head, &request_id) {
+            Routing::Refuse(refusal) => ControlFlow::Break(self.refuse(record, &refusal, "")),
+            Routing::Preflight(preflight) => {
+                let response = answer::preflight(&preflight);
+                ControlFlow::Break(self.written(record.decided_by(preflight.rule), response))
+            }
             Routing::Respond { rule, respond } => {
                 let response = answer::respond(active.tables.respond(respond));
                 ControlFlow::Break(self.written(record.decided_by(rule), response))
@@ -131,7 +143,7 @@ impl Outbound {
         incoming: Incoming,
         kind: Head,
         mut record: Box<Record>,
-        plan: Plan,
+        mut plan: Plan,
     ) -> ControlFlow<Response<Body>, Ready> {
         let active = record.active.clone();
         if let Some(rule) = plan.rule() {
@@ -139,11 +151,12 @@ impl Outbound {
             metrics.decided(&active, rule, Shadowed::Allowed);
         }
         record.describe(&plan);
-        let version = between_proxies(&active, &plan, head.version);
+        let version = version_between(&active, &plan, head.version);
         if kind == Head::WebSocket && version == HttpVersion::H2 {
             let answer = Answer::failure(400, "bad-request", "this port has no WebSocket");
             return ControlFlow::Break(give(&self.context, record, &answer, ""));
         }
+        let mirrors = Mirrors::of(&active, &head, kind, std::mem::take(&mut plan.mirrors));
         for edits in &plan.request_edits {
             apply(&mut head.headers, active.tables.edits(*edits));
         }
@@ -156,7 +169,7 @@ impl Outbound {
         let keeps = exchange::may_repeat(&active, &plan, version);
         ControlFlow::Continue(Ready {
             head,
-            body: RequestBody::new(incoming, keeps),
+            body: RequestBody::new(incoming, keeps || mirrors.is_some()),
             kind,
             record,
             outgoing: exchange::Outgoing {
@@ -164,6 +177,7 @@ impl Outbound {
                 version,
                 keeps,
             },
+            mirrors,
         })
     }
 
@@ -174,17 +188,30 @@ impl Outbound {
             kind,
             mut record,
             outgoing,
+            mirrors,
         } = ready;
-        let active = record.active.clone();
+        let (context, active) = (&self.context, record.active.clone());
         let plan = &outgoing.plan;
         let standing = Rc::new(Standing::outbound(&active, plan));
         exchange.in_flight.stand(standing.clone());
+        if plan.fault.is_some_and(|fault| fault.delay.is_some()) {
+            record.outcome.flags = fault::DELAYED;
+        }
         let answered = {
-            let (context, began) = (&self.context, record.began);
-            let run = exchange::run(context, &active, &outgoing, began, head, &mut body);
+            let began = record.began;
+            let run = async {
+                if let Some(fault) = &plan.fault {
+                    let deadline = plan.timeout.map(|timeout| began + timeout);
+                    fault::inject(&context.alarms, fault, deadline).await?;
+                }
+                exchange::run(context, &active, &outgoing, began, head, &mut body).await
+            };
             waiting(context, &standing, &mut record, pin!(run)).await
         };
         record.received = body.sent();
+        if let (Some(mirrors), Some(body)) = (mirrors, body.whole()) {
+            mirrors.send(context, &active, body);
+        }
         let Answered {
             lease,
             response,
@@ -192,25 +219,34 @@ impl Outbound {
         } = match answered {
             Ok(Ok(answered)) => answered,
             Ok(Err(unanswered)) => return self.unanswered(record, plan, unanswered),
-            Err(why) => return give(&self.context, record, &Answer::ended(why), ""),
+            Err(why) => return give(context, record, &Answer::ended(why), ""),
         };
         record.peer = lease.peer().cloned();
         let open = Open {
-            context: self.context.clone(),
+            context: context.clone(),
             record,
             lease: Some(lease),
             in_flight: exchange.in_flight,
+            slot: None,
         };
         let mut response = super::tunnel::pass(response, kind, open, bounds, &exchange.tunnel);
         for edits in &plan.response_edits {
             apply(response.headers_mut(), active.tables.edits(*edits));
         }
-        response
+        shared(response, plan)
     }
 
     fn unanswered(&self, record: Box<Record>, plan: &Plan, how: Unanswered) -> Response<Body> {
+        let aborted = plan.fault.and_then(|fault| fault.refusal());
         let (answer, flags) = match how {
-            Unanswered::NoEndpoint => return self.refuse(record, &Refusal::no_endpoint(plan)),
+            Unanswered::NoEndpoint => {
+                let refused = self.refuse(record, &Refusal::no_endpoint(plan), "");
+                return shared(refused, plan);
+            }
+            Unanswered::Aborted => match aborted {
+                Some(refusal) => return shared(self.refuse(record, &refusal, "FI"), plan),
+                None => (Answer::failure(503, "fault", "a fault is injected"), "FI"),
+            },
             Unanswered::Connect => (
                 Answer::failure(503, "connect-failure", "no endpoint could be reached"),
                 "UF",
@@ -225,18 +261,16 @@ impl Outbound {
             ),
             Unanswered::Timeout => (Answer::failure(504, "timeout", "no answer in time"), "UT"),
         };
-        give(&self.context, record, &answer, flags)
+        shared(give(&self.context, record, &answer, flags), plan)
     }
 }
 
-/// The version that the application spoke, except where the port takes only HTTP/2.
-fn between_proxies(active: &Active, plan: &Plan, received: Version) -> HttpVersion {
-    let port = &active.tables.service(plan.service).ports[plan.port.position()];
-    match port.protocol {
-        Protocol::Http2 | Protocol::Grpc => HttpVersion::H2,
-        _ if received == Version::HTTP_2 => HttpVersion::H2,
-        _ => HttpVersion::H1,
+/// What the plan says to scripts of other origins, whoever gave the answer.
+fn shared(mut response: Response<Body>, plan: &Plan) -> Response<Body> {
+    if let Some(fields) = &plan.cors {
+        share(response.headers_mut(), fields);
     }
+    response
 }
 
 impl Handler for Outbound {
@@ -259,17 +293,6 @@ impl Handler for Outbound {
             ControlFlow::Break(answered) => answered,
         }
     }
-}
-
-fn decide(active: &Active, head: &request::Parts, request_id: &HeaderValue) -> Routing {
-    let (target, authority) = target(head);
-    let request = mesh_decide::Request {
-        method: head.method.as_str().as_bytes(),
-        target: target.as_bytes(),
-        authority,
-        headers: &Fields(&head.headers),
-    };
-    route(&active.tables, &request, request_id.as_bytes(), &mut ())
 }
 
 /// The id by which the request is known wherever it goes: the application's own,

@@ -43,10 +43,7 @@ enum Question {
 
 impl Gate {
     pub(super) fn caller(&self) -> Caller<'_> {
-        Caller {
-            identity: self.peer.as_deref(),
-            address: Some(self.address),
-        }
+        Caller::new(self.peer.as_deref(), Some(self.address))
     }
 }
 

@@ -45,12 +45,9 @@ impl Connection {
                 peer,
                 address,
             } => {
-                let caller = Caller {
-                    identity: Some(peer),
-                    address: Some(*address),
-                };
+                let caller = Caller::new(Some(peer), Some(*address));
                 let at = active.tables.inbound(service, port);
-                at.is_some_and(|at| permits_connection(&active.tables, at, &caller, moment))
+                at.is_some_and(|at| permits_connection(&active.tables, at, (&caller, None), moment))
             }
             Side::Outbound { service, port } => active.reaches(service, port),
         }

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use super::connection::{Connection, Side};
 use super::relay::{Ended, relay};
 use crate::active::Active;
+use crate::capacity::{Asks, Entry};
 use crate::context::{Context, Supervised};
 use crate::pool::connect_plain;
 use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
@@ -37,12 +38,10 @@ pub(crate) async fn serve_inbound<S>(
     let Some(at) = active.tables.inbound(&service, &port) else {
         return;
     };
-    let caller = Caller {
-        identity: Some(&peer),
-        address: Some(address),
-    };
+    let caller = Caller::new(Some(&peer), Some(address));
     let moment = context.moment();
-    let admission = admit_connection(&active.tables, &active.state, at, &caller, moment, &mut ());
+    let (tables, state) = (&active.tables, &active.state);
+    let admission = admit_connection(tables, state, at, (&caller, None), moment, &mut ());
     let mut record = record(&active, peer.clone());
     record.service = Some(active.tables.inbound_target(at).0);
     match admission {
@@ -55,12 +54,27 @@ pub(crate) async fn serve_inbound<S>(
             record.outcome.reason = Some(refusal.reason.as_str());
             client.shutdown().await.ok();
         }
+        // A bundle whose connections have questions is refused before it is active.
+        Admission::Ask(_) | Admission::Preflight(_) => {
+            record.outcome.reason = Some("authorizer");
+            client.shutdown().await.ok();
+        }
         Admission::Admit(admitted) => {
             context.metrics.noted(&active, &admitted.noted);
             let rule = admitted.allowed_by;
             context.metrics.decided(&active, rule, Shadowed::Allowed);
             record.rule = Some(rule);
             context.metrics.opened(&record);
+            let gate = record.service.and_then(|it| active.capacities.gate(it));
+            let slot = match gate.map(|gate| gate.enter(Asks::Connection)) {
+                None => None,
+                Some(Entry::Now(slot)) => Some(slot),
+                Some(Entry::Later(_) | Entry::Full) => {
+                    record.outcome.reason = Some("overload");
+                    client.shutdown().await.ok();
+                    return record.finish(&context.log, &context.metrics);
+                }
+            };
             let idle = record
                 .service
                 .and_then(|it| active.tables.service(it).idle_timeout);
@@ -74,6 +88,7 @@ pub(crate) async fn serve_inbound<S>(
             record.received = ended.received;
             record.sent = ended.sent;
             record.outcome.reason = ended.reason;
+            drop(slot);
         }
     }
     record.finish(&context.log, &context.metrics);

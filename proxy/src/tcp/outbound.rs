@@ -2,9 +2,10 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use mesh_decide::{
-    Candidates, Draw, EndpointView, Plan, Refusal, Routing, VersionIndex, pick, route_connection,
+    Candidates, Connection, Draw, EndpointView, Plan, Refusal, Routing, VersionIndex, pick,
+    route_connection,
 };
-use mesh_ir::{Name, ServiceRef};
+use mesh_ir::{Name, ServiceRef, Tick};
 use smallvec::SmallVec;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -14,6 +15,7 @@ use super::connection::Side;
 use super::inbound::supervised;
 use crate::active::{Active, Target};
 use crate::context::Context;
+use crate::outlier::{Came, Group};
 use crate::pool::{Secure, connect_tls};
 use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
 use crate::tls::Alpn;
@@ -29,7 +31,12 @@ pub(crate) async fn serve_outbound(
         return;
     };
     let id: u128 = rand::random();
-    let routing = route_connection(&active.tables, &service, &port, &id.to_le_bytes(), &mut ());
+    let id = id.to_le_bytes();
+    let connection = Connection {
+        id: &id,
+        server_name: None,
+    };
+    let routing = route_connection(&active.tables, &service, &port, &connection, &mut ());
     let mut record = record(&active);
     match routing {
         Routing::Forward(plan) => {
@@ -38,7 +45,7 @@ pub(crate) async fn serve_outbound(
         }
         Routing::Refuse(refusal) => refuse(context, &mut record, &refusal),
         // No rule answers a connection; what cannot be done is not done.
-        Routing::Respond { .. } | Routing::Redirect { .. } => {
+        Routing::Respond { .. } | Routing::Redirect { .. } | Routing::Preflight(_) => {
             record.outcome.reason = Some("no-route");
         }
     }
@@ -86,10 +93,15 @@ async fn connect(
         identity: &active.identity,
         accept: &service.accounts,
     };
+    let watch = active.outliers.group(plan.service, plan.port);
     let mut tried: SmallVec<[usize; 4]> = SmallVec::new();
     loop {
         let draw = Draw(rand::random());
-        let views = Views { targets, version };
+        let views = Views {
+            targets,
+            version,
+            watch: watch.map(|group| (group, context.clock.now())),
+        };
         let at = pick(
             service.load_balancing.policy,
             &views,
@@ -106,6 +118,9 @@ async fn connect(
         match connect_tls(address, secure, Alpn::Bytes, plan.connect_timeout).await {
             Ok(connected) => return Ok(connected),
             Err(error) => {
+                if let Some(group) = watch {
+                    group.note(at, Came::NoConnection, context.clock.now());
+                }
                 tracing::debug!(%error, cause = ?std::error::Error::source(&error), "no upstream connection");
             }
         }
@@ -125,6 +140,7 @@ fn refuse(context: &Context, record: &mut Record, refusal: &Refusal) {
 struct Views<'a> {
     targets: &'a [Target],
     version: Option<usize>,
+    watch: Option<(&'a Group, Tick)>,
 }
 
 impl Candidates for Views<'_> {
@@ -137,8 +153,9 @@ impl Candidates for Views<'_> {
         let of_version = self
             .version
             .is_none_or(|version| target.versions.contains(&version));
+        let is_out = |(group, now): (&Group, Tick)| group.is_out(at, now);
         EndpointView {
-            eligible: target.healthy && of_version,
+            eligible: target.healthy && of_version && !self.watch.is_some_and(is_out),
             weight: target.weight,
             in_flight: 0,
         }

@@ -1,8 +1,12 @@
+mod authorizer;
 mod connections;
 mod documents;
 mod form;
+mod gateway;
 mod limits;
 mod open;
+mod plaintext;
+mod tokens;
 
 use std::time::Duration;
 
@@ -13,11 +17,13 @@ use mesh_ir::{
 use proptest::prelude::*;
 
 use super::*;
+use crate::answers::Question;
 use crate::fixture::{
     access, account, asks, entry, fields, id, limit, name, request, service, service_ref, snapshot,
     tables, until, with_header,
 };
 use crate::observe::Why;
+use crate::verdict::ShadowOutcome;
 
 /// Answers one request after another to the served port.
 struct Callee {
@@ -69,10 +75,7 @@ impl Callee {
         observer: &mut O,
     ) -> Admission {
         let caller = id(from);
-        let caller = Caller {
-            identity: Some(&caller),
-            address: Some("10.0.0.1".parse().unwrap()),
-        };
+        let caller = Caller::new(Some(&caller), Some("10.0.0.1".parse().unwrap()));
         let fields = fields("reviews.shop", more);
         let request = asks(method, target, &fields);
         let at = self.at();
@@ -102,16 +105,16 @@ impl Callee {
                     .unwrap_or_default();
                 format!("{} {} {rule}", refusal.status, refusal.reason.as_str())
             }
+            Admission::Ask(Question::Tokens(all)) => format!("asks about {} tokens", all.len()),
+            Admission::Ask(Question::Authorize(all)) => format!("asks {} authorizers", all.len()),
+            Admission::Preflight(preflight) => format!("preflight {}", preflight.status),
         }
     }
 
     /// What [`permits_request`] says of the same question.
     fn permits(&self, from: &str, method: &str, target: &str, more: &[(&str, &str)]) -> bool {
         let caller = id(from);
-        let caller = Caller {
-            identity: Some(&caller),
-            address: Some("10.0.0.1".parse().unwrap()),
-        };
+        let caller = Caller::new(Some(&caller), Some("10.0.0.1".parse().unwrap()));
         let fields = fields("reviews.shop", more);
         let request = asks(method, target, &fields);
         permits_request(&self.tables, self.at(), &caller, &request, self.moment())
@@ -196,10 +199,7 @@ fn a_caller_of_another_trust_domain_is_not_of_this_mesh() {
         vec![],
     ));
     let foreign = SpiffeId::parse("spiffe://other.example/ns/shop/sa/cart").unwrap();
-    let caller = Caller {
-        identity: Some(&foreign),
-        address: None,
-    };
+    let caller = Caller::new(Some(&foreign), None);
     let fields = fields("reviews.shop", &[]);
     let request = asks("GET", "/", &fields);
     let (tables, state, at) = (&callee.tables, &callee.state, callee.at());

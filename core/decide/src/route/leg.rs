@@ -1,46 +1,48 @@
 use std::time::Duration;
 
+use mesh_ir::Percent;
 use smallvec::SmallVec;
 
+use super::enter::{BACKEND_NOT_VISIBLE, not_visible};
 use super::location::location;
-use super::rules::{captured, choose, expanded, find, no_route, shorter};
-use crate::draw::{Draw, draw};
+use super::rules::{
+    Asked, captured, choose, expanded, find, no_listener_route, no_route, preflight, shorter,
+};
+use super::sent::{Place, Sent};
+use crate::callers::Asking;
+use crate::draw::{Draw, Salt, draw};
 use crate::edited::Edited;
 use crate::index::{PortIndex, ServiceIndex};
 use crate::keys::key_bytes;
 use crate::matching::Subject;
-use crate::normal::{NormalForm, check_single};
+use crate::normal::check_single;
 use crate::observe::{Found, Observer, Step, What};
 use crate::path::Target;
 use crate::readings::Readings;
-use crate::request::{Caller, Request};
+use crate::request::Caller;
 use crate::rule::RuleIndex;
 use crate::tables::{
-    BackendChoice, Destination, ForwardTable, OutboundPort, RouteAction, RouteEntry, Tables,
+    Announced, BackendChoice, CalleeKind, Destination, ForwardTable, OutboundPort, RouteAction,
+    RouteEntry, Tables,
 };
 use crate::template::Captured;
-use crate::verdict::{Plan, Reason, Refusal, Routing};
+use crate::verdict::{Injected, Plan, Reason, Refusal, Resume, Routing};
 
 /// How many services may send a request on to one another.
-const MAX_LEGS: usize = 8;
-
-/// What is sent.
-#[derive(Clone, Copy)]
-pub(super) enum Sent<'a> {
-    Request {
-        request: &'a Request<'a>,
-        form: &'a NormalForm<'a>,
-    },
-    Connection,
-}
+const MAX_LEGS: u8 = 8;
 
 /// A request on its way from the service that it calls to the one that takes it.
 ///
 /// Each leg is a call of one service: its rules see what the rule before made of
 /// the request, and bounds only get tighter.
+#[derive(Clone)]
 pub(super) struct Journey<'a> {
     tables: &'a Tables,
     id: &'a [u8],
+    /// Who calls the first leg: a gateway's client. Every further one this role calls.
+    client: Option<&'a Caller<'a>>,
+    /// Whether it is a copy: never copied, delayed or sent elsewhere itself.
+    is_copy: bool,
     plan: Plan,
 }
 
@@ -82,16 +84,85 @@ impl<'a> Journey<'a> {
             connect_timeout: called.connect_timeout,
             stream_idle_timeout: called.stream_idle_timeout,
             idle_timeout: called.idle_timeout,
+            admit: None,
+            via: None,
+            mirrors: vec![],
+            fault: None,
+            cors: None,
+            fallback: vec![],
+            legs: 0,
         };
-        Self { tables, id, plan }
+        Self {
+            tables,
+            id,
+            client: None,
+            is_copy: false,
+            plan,
+        }
+    }
+
+    /// At a gateway, in the name of its client.
+    pub(super) fn of_client(self, client: &'a Caller<'a>) -> Self {
+        Self {
+            client: Some(client),
+            ..self
+        }
+    }
+
+    /// Where a plan goes on that has a `fallback` left.
+    pub(super) fn resume(tables: &'a Tables, plan: &Plan, id: &'a [u8]) -> Option<Self> {
+        Some(Self {
+            tables,
+            id,
+            client: None,
+            is_copy: false,
+            plan: plan.has_fallback().then(|| plan.clone())?,
+        })
+    }
+
+    /// Goes on with the next entry of the innermost `fallback`.
+    pub(super) fn fall_back<O: Observer>(
+        mut self,
+        sent: Sent<'_>,
+        observer: &mut O,
+    ) -> Option<Routing> {
+        let resume = self.plan.fallback.pop()?;
+        let view = self.tables.outbound.view(resume.service)?;
+        let entry = &view.ports[resume.port.position()].entries[resume.entry];
+        let RouteAction::Forward(forward) = &entry.action else {
+            return None;
+        };
+        let backend = forward.fallback.get(resume.next)?;
+        let outer = std::mem::take(&mut self.plan.fallback);
+        let legs = self.plan.legs;
+        self.plan = (*resume.before).clone();
+        self.plan.legs = legs;
+        self.plan.fallback = outer;
+        if resume.next + 1 < forward.fallback.len() {
+            self.plan.fallback.push(Resume {
+                next: resume.next + 1,
+                ..resume
+            });
+        }
+        Some(match self.backend(backend, entry.rule, observer) {
+            Ok(Arrival::Here) => self.arrive(),
+            Ok(Arrival::Onward(service, port)) => {
+                self.plan.service = service;
+                self.plan.port = port;
+                self.travel(sent, observer)
+            }
+            Err(answered) => *answered,
+        })
     }
 
     /// Goes from service to service until one takes it.
     pub(super) fn travel<O: Observer>(mut self, sent: Sent<'_>, observer: &mut O) -> Routing {
-        for _ in 0..MAX_LEGS {
+        while self.plan.legs < MAX_LEGS {
+            self.plan.legs += 1;
             match self.leg(sent, observer) {
-                Ok(Arrival::Here) => return Routing::Forward(self.plan),
+                Ok(Arrival::Here) => return self.arrive(),
                 Ok(Arrival::Onward(service, port)) => {
+                    self.client = None;
                     self.plan.service = service;
                     self.plan.port = port;
                 }
@@ -106,6 +177,17 @@ impl<'a> Journey<'a> {
         })
     }
 
+    /// What an external service asks for besides: a gateway before it, or a judgement.
+    fn arrive(mut self) -> Routing {
+        let (tables, service) = (self.tables, self.plan.service);
+        if tables.kind(service) == CalleeKind::External {
+            self.plan.via = tables.outbound.view(service).and_then(|view| view.via);
+            let port = &tables.port(service, self.plan.port).name;
+            self.plan.admit = tables.inbound_of(service, port);
+        }
+        Routing::Forward(self.plan)
+    }
+
     fn leg<O: Observer>(&mut self, sent: Sent<'_>, observer: &mut O) -> Result<Arrival, Answered> {
         let tables = self.tables;
         let service = tables.service(self.plan.service);
@@ -114,74 +196,93 @@ impl<'a> Journey<'a> {
         self.plan.idle_timeout = service.idle_timeout;
         let Some(view) = tables.outbound.view(self.plan.service) else {
             let default = tables.outbound.default_for(service.id.namespace.as_str());
-            return Err(refused(super::not_visible(
-                default,
-                super::BACKEND_NOT_VISIBLE,
-                observer,
-            )));
+            return Err(refused(not_visible(default, BACKEND_NOT_VISIBLE, observer)));
         };
         self.bound(view.timeout, view.attempts);
         let port = &view.ports[self.plan.port.position()];
         let Some(document) = port.route else {
+            if tables.kind(self.plan.service) == CalleeKind::Gateway {
+                return Err(refused(no_listener_route(view.rule)));
+            }
             self.bound(service.timeout, Some(service.retries.attempts));
             self.plan.retries = view.retries;
             return Ok(Arrival::Here);
         };
         match sent {
-            Sent::Connection => {
-                let subject = Subject::CONNECTION;
-                let entry =
-                    find(port, &subject, observer).ok_or_else(|| refused(no_route(document)))?;
-                self.take(entry, None, &subject, observer)
+            Sent::Connection { server_name } => {
+                let asked = self.asked(Subject::CONNECTION, server_name);
+                let at = find(port, &asked, observer);
+                let at = at.ok_or_else(|| refused(no_route(document)))?;
+                self.take(port, at, None, &asked, sent, observer)
             }
-            Sent::Request { request, form } => {
-                self.request_leg(port, document, request, form, observer)
+            Sent::Request {
+                request,
+                form,
+                scheme,
+            } => {
+                let edits = self.plan.request_edits.clone();
+                let edited = Edited {
+                    inner: request.headers,
+                    tables,
+                    edits: &edits,
+                };
+                let wrong = |why| refused(Refusal::bad_request(why));
+                check_single(&edited, &port.single_headers).map_err(wrong)?;
+                let rewritten = self.plan.path.clone();
+                let target = match &rewritten {
+                    Some(path) => Target::parse(request.method, path).map_err(wrong)?,
+                    None => form.target,
+                };
+                let readings = Readings::plain(&target);
+                let subject = Subject {
+                    method: request.method,
+                    readings: readings.as_slice(),
+                    query: target.query,
+                    headers: &edited,
+                };
+                let host = self.plan.host.clone();
+                let host = host
+                    .as_ref()
+                    .map_or_else(|| form.authority.host(), |it| it.as_str());
+                let asked = self.asked(subject, Some(host));
+                preflighted(port, &asked)?;
+                let at = find(port, &asked, observer);
+                let at = at.ok_or_else(|| refused(no_route(document)))?;
+                let place = Place {
+                    target,
+                    form,
+                    scheme,
+                };
+                self.take(port, at, Some(&place), &asked, sent, observer)
             }
         }
     }
 
-    fn request_leg<O: Observer>(
-        &mut self,
-        port: &'a OutboundPort,
-        document: RuleIndex,
-        request: &Request<'_>,
-        form: &NormalForm<'_>,
-        observer: &mut O,
-    ) -> Result<Arrival, Answered> {
-        let wrong = |why| refused(Refusal::bad_request(why));
-        let edits = self.plan.request_edits.clone();
-        let edited = Edited {
-            inner: request.headers,
-            tables: self.tables,
-            edits: &edits,
-        };
-        check_single(&edited, &port.single_headers).map_err(wrong)?;
-        let rewritten = self.plan.path.clone();
-        let target = match &rewritten {
-            Some(path) => Target::parse(request.method, path).map_err(wrong)?,
-            None => form.target,
-        };
-        let readings = Readings::plain(&target);
-        let subject = Subject {
-            method: request.method,
-            readings: readings.as_slice(),
-            query: target.query,
-            headers: &edited,
-        };
-        let entry = find(port, &subject, observer).ok_or_else(|| refused(no_route(document)))?;
-        let place = Place { target, form };
-        self.take(entry, Some(&place), &subject, observer)
+    fn asked<'s>(&self, subject: Subject<'s>, host: Option<&'s str>) -> Asked<'s>
+    where
+        'a: 's,
+    {
+        // Rules of services know whom they are for; only those of gateways ask.
+        let client = self.client.unwrap_or(Caller::nobody());
+        Asked {
+            subject,
+            host,
+            asking: Asking::of(client, &self.tables.settings().trust_domain),
+        }
     }
 
     /// Does what the rule says.
     fn take<O: Observer>(
         &mut self,
-        entry: &'a RouteEntry,
+        port: &'a OutboundPort,
+        at: usize,
         place: Option<&Place<'_>>,
-        subject: &Subject<'_>,
+        asked: &Asked<'_>,
+        sent: Sent<'_>,
         observer: &mut O,
     ) -> Result<Arrival, Answered> {
-        let rule = entry.rule;
+        let entry = &port.entries[at];
+        let (rule, subject) = (entry.rule, &asked.subject);
         let captured = captured(entry, place.map_or(&[], |place| place.target.path), subject);
         match &entry.action {
             RouteAction::Respond(respond) => Err(Box::new(Routing::Respond {
@@ -197,16 +298,18 @@ impl<'a> Journey<'a> {
                 let path = expanded(path.as_ref(), &captured);
                 let path = path.as_deref().unwrap_or(place.target.path);
                 let query = place.target.query;
+                let base = (place.scheme, &place.form.authority);
                 Err(Box::new(Routing::Redirect {
                     rule,
                     status: redirect.status,
-                    location: location(redirect, path, query, &place.form.authority),
+                    location: location(redirect, path, query, base),
                 }))
             }
             RouteAction::Forward(forward) => {
                 self.plan.rules.push(rule);
                 let drawn = self.draw(forward, subject, &captured);
                 self.forward(forward, place, &captured);
+                self.extras(entry, forward, at, subject, sent);
                 self.backend(choose(forward, drawn), rule, observer)
             }
         }
@@ -236,6 +339,99 @@ impl<'a> Journey<'a> {
         self.plan.response_edits.extend(forward.response_edits);
     }
 
+    /// What few rules ask for; costs nothing where they do not.
+    fn extras(
+        &mut self,
+        entry: &RouteEntry,
+        forward: &ForwardTable,
+        at: usize,
+        subject: &Subject<'_>,
+        sent: Sent<'_>,
+    ) {
+        if let Some(cors) = &entry.cors {
+            self.plan.cors = Some(Box::new(cors.answer(subject.headers)));
+        }
+        if self.is_copy {
+            return;
+        }
+        if let Some(table) = &forward.fault {
+            let delay = table.fault.delay;
+            let delay = delay.filter(|it| self.happens(it.percent, table.delay_salt));
+            let abort = table.fault.abort;
+            let abort = abort.filter(|it| self.happens(it.percent, table.abort_salt));
+            if delay.is_some() || abort.is_some() {
+                self.inject(Injected {
+                    rule: entry.rule,
+                    delay: delay.map(|it| it.length),
+                    abort: abort.map(|it| it.with),
+                });
+            }
+        }
+        for mirror in &forward.mirrors {
+            if self.happens(mirror.percent, mirror.salt) {
+                self.copy(&mirror.destination, sent);
+            }
+        }
+        if !forward.fallback.is_empty() {
+            let mut before = self.plan.clone();
+            before.fallback = vec![];
+            self.plan.fallback.push(Resume {
+                before: Box::new(before),
+                service: self.plan.service,
+                port: self.plan.port,
+                entry: at,
+                next: 0,
+            });
+        }
+    }
+
+    /// Of several rules on the way the delays add up, and the first abort holds.
+    fn inject(&mut self, drawn: Injected) {
+        let Some(before) = &mut self.plan.fault else {
+            self.plan.fault = Some(drawn);
+            return;
+        };
+        before.delay = match (before.delay, drawn.delay) {
+            (Some(one), Some(other)) => Some(one.saturating_add(other)),
+            (one, other) => one.or(other),
+        };
+        if before.abort.is_none() && drawn.abort.is_some() {
+            before.rule = drawn.rule;
+            before.abort = drawn.abort;
+        }
+    }
+
+    /// A copy to another place; nothing is copied where the place answers by itself.
+    fn copy(&mut self, destination: &Destination, sent: Sent<'_>) {
+        let mut copy = Self {
+            is_copy: true,
+            client: None,
+            ..self.clone()
+        };
+        copy.plan.mirrors = vec![];
+        copy.plan.fallback = vec![];
+        copy.plan.fault = None;
+        let routing = match copy.go(destination, &mut ()) {
+            Ok(Arrival::Here) => copy.arrive(),
+            Ok(Arrival::Onward(service, port)) => {
+                copy.plan.service = service;
+                copy.plan.port = port;
+                copy.travel(sent, &mut ())
+            }
+            Err(answered) => *answered,
+        };
+        if let Routing::Forward(plan) = routing {
+            self.plan.mirrors.push(Plan {
+                attempts: 0,
+                ..plan
+            });
+        }
+    }
+
+    fn happens(&self, percent: Percent, salt: Salt) -> bool {
+        draw(self.id, salt).below(Percent::ALL.0.into()) < percent.0.into()
+    }
+
     fn backend<O: Observer>(
         &mut self,
         backend: &BackendChoice,
@@ -249,15 +445,23 @@ impl<'a> Journey<'a> {
             found: Found::Fine,
             rule: Some(rule),
         });
-        match &backend.destination {
+        self.go(&backend.destination, observer)
+    }
+
+    fn go<O: Observer>(
+        &mut self,
+        destination: &Destination,
+        observer: &mut O,
+    ) -> Result<Arrival, Answered> {
+        match destination {
             Destination::Own(version) => {
                 self.plan.version = *version;
                 Ok(Arrival::Here)
             }
             Destination::Other(service, port) => Ok(Arrival::Onward(*service, *port)),
-            Destination::NotVisible(_, default) => Err(refused(super::not_visible(
+            Destination::NotVisible(_, _, default) => Err(refused(not_visible(
                 *default,
-                super::BACKEND_NOT_VISIBLE,
+                BACKEND_NOT_VISIBLE,
                 observer,
             ))),
         }
@@ -268,12 +472,11 @@ impl<'a> Journey<'a> {
         if forward.split_by.is_empty() {
             return draw(self.id, forward.salt);
         }
-        let us = Caller {
-            identity: Some(&self.tables.role().identity),
-            address: None,
-        };
+        let us = Caller::new(Some(&self.tables.role().identity), None);
+        let caller = self.client.unwrap_or(&us);
+        let keys = (&forward.split_by, &forward.issuers);
         draw(
-            &key_bytes(&forward.split_by, &us, subject, captured),
+            &key_bytes(keys.0, keys.1, caller, subject, captured),
             forward.salt,
         )
     }
@@ -284,8 +487,12 @@ impl<'a> Journey<'a> {
     }
 }
 
-/// The request as a leg sees it.
-struct Place<'a> {
-    target: Target<'a>,
-    form: &'a NormalForm<'a>,
+/// Answers a preflight whose rule has `cors`.
+fn preflighted(port: &OutboundPort, asked: &Asked<'_>) -> Result<(), Answered> {
+    if !port.has_cors {
+        return Ok(());
+    }
+    let announced = Announced::by(asked.subject.method, asked.subject.headers);
+    let answer = announced.and_then(|it| preflight(port, &it, asked));
+    answer.map_or(Ok(()), |it| Err(Box::new(Routing::Preflight(it))))
 }

@@ -3,16 +3,17 @@ use mesh_ir::Redirect;
 use crate::authority::Authority;
 
 /// The `Location` of a redirect (RFC 9110 section 10.2.2): a URL where scheme,
-/// host or port are named, else a path. The query is kept.
+/// host or port are named, else a path. The query is kept; so is the scheme and the
+/// host of the request where no other is named.
 pub(super) fn location(
     redirect: &Redirect,
     path: &[u8],
     query: Option<&[u8]>,
-    authority: &Authority,
+    (scheme, authority): (&str, &Authority),
 ) -> Vec<u8> {
     let mut out = Vec::with_capacity(path.len() + 32);
     if redirect.scheme.is_some() || redirect.host.is_some() || redirect.port.is_some() {
-        out.extend_from_slice(redirect.scheme.as_deref().unwrap_or("http").as_bytes());
+        out.extend_from_slice(redirect.scheme.as_deref().unwrap_or(scheme).as_bytes());
         out.extend_from_slice(b"://");
         let host = redirect.host.as_ref().map(mesh_ir::Host::as_str);
         out.extend_from_slice(host.unwrap_or_else(|| authority.host()).as_bytes());
@@ -48,7 +49,13 @@ mod tests {
     fn check(redirect: &Redirect, path: &str, query: Option<&str>) -> String {
         let authority = Authority::parse(b"shop:8080").unwrap();
         let query = query.map(str::as_bytes);
-        String::from_utf8(location(redirect, path.as_bytes(), query, &authority)).unwrap()
+        String::from_utf8(location(
+            redirect,
+            path.as_bytes(),
+            query,
+            ("http", &authority),
+        ))
+        .unwrap()
     }
 
     fn redirect() -> Redirect {

@@ -1,3 +1,8 @@
+mod cors;
+mod external;
+mod extras;
+mod fallback;
+mod gateway;
 mod onward;
 mod retries;
 mod split;
@@ -62,6 +67,13 @@ fn outcome(tables: &Tables, routing: &Routing) -> String {
             status, location, ..
         } => {
             format!("{status} {}", String::from_utf8_lossy(location))
+        }
+        Routing::Preflight(preflight) => {
+            format!(
+                "preflight {} {}",
+                preflight.status,
+                rule_name(preflight.rule)
+            )
         }
         Routing::Refuse(refusal) => {
             let rule = refusal.rule.map(rule_name).unwrap_or_default();

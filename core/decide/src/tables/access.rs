@@ -1,9 +1,9 @@
-use mesh_ir::{
-    Access, AccessRule, CallerMatch, DefaultAccess, HostPattern, Kind, Port, Scope, Service,
-    Target, Timestamp,
-};
+use mesh_ir::{Access, AccessRule, DefaultAccess, HostPattern, Kind, Protocol, Target, Timestamp};
 
-use super::builder::Builder;
+use super::authorizers::AuthorizerTable;
+use super::builder::{Builder, Site};
+use crate::callers::Callers;
+use crate::index::AuthorizerIndex;
 use crate::matching::Requests;
 use crate::rule::RuleIndex;
 
@@ -12,13 +12,14 @@ use crate::rule::RuleIndex;
 pub(crate) struct AccessTable {
     pub(crate) documents: Vec<AccessDocument>,
     pub(crate) entries: Vec<AccessEntry>,
+    pub(crate) authorizers: Vec<AuthorizerTable>,
 }
 
 /// A document: where its entries speak.
 #[derive(Debug)]
 pub(crate) struct AccessDocument {
     pub(crate) rule: RuleIndex,
-    target: Target,
+    pub(super) target: Target,
     /// Decided and counted only.
     pub(crate) shadow: bool,
 }
@@ -30,7 +31,7 @@ pub(crate) struct AccessEntry {
     /// Position of its document.
     pub(crate) document: usize,
     list: List,
-    pub(crate) from: Vec<CallerMatch>,
+    pub(crate) from: Callers,
     pub(crate) requests: Requests,
     reads_requests: bool,
     pub(crate) expires: Option<Timestamp>,
@@ -53,6 +54,8 @@ pub(crate) struct PortAccess {
     pub(crate) allow: Vec<usize>,
     pub(crate) deny: Vec<usize>,
     pub(crate) audit: Vec<usize>,
+    /// Of enforced documents.
+    pub(crate) authorizers: Vec<AuthorizerIndex>,
     /// Whether any of the documents is a shadow.
     pub(crate) has_shadow: bool,
     pub(crate) default: DefaultAccess,
@@ -76,6 +79,7 @@ impl AccessTable {
         let mut table = Self {
             documents: vec![],
             entries: vec![],
+            authorizers: vec![],
         };
         for access in &builder.snapshot.access {
             table.add(builder, access);
@@ -103,6 +107,10 @@ impl AccessTable {
                     .push(AccessEntry::new(builder, index, document, list, rule));
             }
         }
+        if let Some(authorizer) = access.authorizer.as_ref().filter(|_| !access.shadow) {
+            let table = AuthorizerTable::new(builder, &access.id, document, authorizer);
+            self.authorizers.push(table);
+        }
     }
 
     /// See [`crate::Tables::next_expiry`].
@@ -117,19 +125,15 @@ impl AccessTable {
     }
 
     /// What of the table is about one port.
-    pub(super) fn port(
-        &self,
-        builder: &mut Builder<'_>,
-        service: &Service,
-        port: &Port,
-    ) -> PortAccess {
-        let namespace = &service.id.namespace;
+    pub(super) fn port(&self, builder: &mut Builder<'_>, site: &Site<'_>) -> PortAccess {
+        let namespace = &site.service.id.namespace;
         let mut access = PortAccess {
             documents: vec![],
             speaking: vec![],
             allow: vec![],
             deny: vec![],
             audit: vec![],
+            authorizers: vec![],
             has_shadow: false,
             default: builder.snapshot.settings.access_default(namespace).mode,
             default_rule: builder.add_default_rule(Some(namespace)),
@@ -137,7 +141,7 @@ impl AccessTable {
         for (at, entry) in self.entries.iter().enumerate() {
             let document = &self.documents[entry.document];
             let reads = entry.reads_requests;
-            if !is_about(builder, entry.rule, &document.target, reads, service, port) {
+            if !is_about(builder, entry.rule, &document.target, reads, site) {
                 continue;
             }
             match entry.list {
@@ -150,6 +154,12 @@ impl AccessTable {
             }
             access.documents.push(entry.document);
             access.has_shadow |= document.shadow;
+        }
+        for (at, authorizer) in self.authorizers.iter().enumerate() {
+            let target = &self.documents[authorizer.document].target;
+            if is_about(builder, authorizer.rule, target, true, site) {
+                access.authorizers.push(AuthorizerIndex::at(at));
+            }
         }
         access.documents.dedup();
         access.speaking.dedup();
@@ -169,7 +179,7 @@ impl AccessEntry {
             rule: index,
             document,
             list,
-            from: rule.from.clone(),
+            from: builder.callers(index, &rule.from),
             requests: builder.accept(index, Requests::new(&rule.matches)),
             reads_requests: !rule.matches.is_empty(),
             expires: rule.expires,
@@ -179,22 +189,24 @@ impl AccessEntry {
 
 /// Whether an entry is about a port. What reads requests says nothing about a
 /// port of bytes where it speaks of `all`, and cannot be honoured where it names
-/// the service: it is never widened or dropped in silence.
+/// the object: it is never widened or dropped in silence. Connections of a `tls`
+/// port have a host: their server name.
 pub(super) fn is_about(
     builder: &mut Builder<'_>,
     rule: RuleIndex,
     target: &Target,
     reads_requests: bool,
-    service: &Service,
-    port: &Port,
+    site: &Site<'_>,
 ) -> bool {
-    if !target.covers(&service.id, &port.name) {
+    let Site { service, port, .. } = site;
+    if !target.is_about(site.subject, &port.name) {
         return false;
     }
-    if port.protocol.is_http() || (!reads_requests && target.hosts.is_empty()) {
+    let has_host = target.hosts.is_empty() || port.protocol == Protocol::Tls;
+    if port.protocol.is_http() || (!reads_requests && has_host) {
         return true;
     }
-    if matches!(target.scope, Scope::Service(_)) {
+    if target.scope.subject().is_some() {
         let reason = format!(
             "it reads requests, but port `{}` of {} speaks {}",
             port.name, service.id, port.protocol

@@ -1,13 +1,16 @@
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use mesh_ir::{
-    HeaderEdits, Kind, Name, ObjectRef, Origin, Respond, RetryPolicy, RuleId, Service, ServiceRef,
-    Snapshot,
+    CallerMatch, HeaderEdits, Kind, Name, ObjectRef, Origin, Port, Respond, RetryPolicy, RuleId,
+    Service, ServiceRef, Snapshot, Subject,
 };
 
 use super::NotHonourable;
-use crate::automaton::InvalidRegex;
-use crate::index::{EditsIndex, RespondIndex, RetryIndex, ServiceIndex};
+use super::callee::{Callee, CalleeKind, callees, find_callee};
+use super::tokens::IssuerTable;
+use crate::callers::Callers;
+use crate::index::{EditsIndex, IssuerIndex, RespondIndex, RetryIndex, ServiceIndex};
 use crate::rule::{RuleIndex, RuleMeta};
 
 /// Collects what all parts of the tables share, and every problem.
@@ -22,25 +25,46 @@ pub(super) struct Builder<'a> {
 #[derive(Default)]
 pub(super) struct Pools {
     pub(super) rules: Vec<RuleMeta>,
+    /// By kind, then by id.
     pub(super) services: Vec<Service>,
+    /// What each of `services` is.
+    pub(super) callees: Vec<Callee>,
+    pub(super) issuers: Vec<IssuerTable>,
     pub(super) edits: Vec<HeaderEdits>,
     pub(super) retries: Vec<RetryPolicy>,
     pub(super) responds: Vec<Respond>,
 }
 
+/// A port that documents may be about.
+pub(super) struct Site<'a> {
+    pub(super) subject: Subject<'a>,
+    pub(super) service: &'a Service,
+    pub(super) port: &'a Port,
+}
+
 impl<'a> Builder<'a> {
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
-        let mut services = snapshot.services.clone();
-        services.sort_by(|a, b| a.id.cmp(&b.id));
-        Self {
+        let (services, callees) = callees(snapshot).into_iter().unzip();
+        let mut builder = Self {
             snapshot,
             calls: snapshot.role.calls.iter().collect(),
             pools: Pools {
                 services,
+                callees,
                 ..Pools::default()
             },
             problems: vec![],
+        };
+        let mut issuers: Vec<_> = snapshot.issuers.iter().collect();
+        issuers.sort_by(|a, b| a.id.cmp(&b.id));
+        for issuer in issuers {
+            let rule = builder.add_rule(Kind::TokenIssuer, &issuer.id, None, &issuer.origin);
+            builder.pools.issuers.push(IssuerTable {
+                rule,
+                issuer: issuer.clone(),
+            });
         }
+        builder
     }
 
     pub(super) fn finish(mut self) -> Result<Pools, Vec<NotHonourable>> {
@@ -56,17 +80,42 @@ impl<'a> Builder<'a> {
         &self.pools.services
     }
 
+    /// What a place in the list of services is.
+    pub(super) fn callee(&self, index: ServiceIndex) -> &Callee {
+        &self.pools.callees[index.position()]
+    }
+
     /// Whether the role may call a service.
     pub(super) fn is_called(&self, id: &ServiceRef) -> bool {
         self.calls.contains(id)
     }
 
     pub(super) fn find_service(&self, id: &ServiceRef) -> Option<ServiceIndex> {
-        self.pools
-            .services
-            .binary_search_by(|service| service.id.cmp(id))
-            .ok()
-            .map(ServiceIndex::at)
+        find_callee(&self.pools.callees, CalleeKind::Service, id)
+    }
+
+    pub(super) fn find_external(&self, id: &ServiceRef) -> Option<ServiceIndex> {
+        find_callee(&self.pools.callees, CalleeKind::External, id)
+    }
+
+    pub(super) fn find_gateway(&self, id: &ObjectRef) -> Option<ServiceIndex> {
+        let id = ServiceRef {
+            namespace: id.namespace.clone(),
+            name: id.name.clone(),
+        };
+        find_callee(&self.pools.callees, CalleeKind::Gateway, &id)
+    }
+
+    fn find_issuer(&self, id: &ObjectRef) -> Option<IssuerIndex> {
+        let issuers = &self.pools.issuers;
+        let found = issuers.binary_search_by(|it| it.issuer.id.cmp(id));
+        found.ok().map(IssuerIndex::at)
+    }
+
+    /// A `from`, ready to test; everybody, and a note, where it cannot be.
+    pub(super) fn callers(&mut self, rule: RuleIndex, from: &[CallerMatch]) -> Callers {
+        let callers = Callers::new(from, &|id| self.find_issuer(id));
+        self.accept(rule, callers)
     }
 
     pub(super) fn meta(&self, index: RuleIndex) -> &RuleMeta {
@@ -91,13 +140,10 @@ impl<'a> Builder<'a> {
 
     /// A service's own document.
     pub(super) fn add_service_rule(&mut self, service: ServiceIndex) -> RuleIndex {
-        let service = &self.pools.services[service.position()];
-        let object = ObjectRef {
-            namespace: service.id.namespace.clone(),
-            name: service.id.name.clone(),
-        };
-        let origin = service.origin.clone();
-        self.add_rule(Kind::Service, &object, None, &origin)
+        let at = service.position();
+        let Callee { kind, object } = self.pools.callees[at].clone();
+        let origin = self.pools.services[at].origin.clone();
+        self.add_rule(kind.document(), &object, None, &origin)
     }
 
     /// The `access.default` line in force for a namespace, or for the mesh.
@@ -155,7 +201,7 @@ impl<'a> Builder<'a> {
     pub(super) fn accept<T: Default>(
         &mut self,
         rule: RuleIndex,
-        value: Result<T, InvalidRegex>,
+        value: Result<T, impl Display>,
     ) -> T {
         value.unwrap_or_else(|error| {
             self.refuse(rule, error.to_string());

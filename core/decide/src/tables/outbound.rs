@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mesh_ir::{Called, Name, Service};
+use mesh_ir::{Called, HostPattern, Name, ObjectRef, Service};
 
 use super::Share;
-use super::builder::Builder;
+use super::builder::{Builder, Site};
+use super::callee::{Callee, CalleeKind};
 use super::ports::{OutboundPort, RoutesByService};
 use super::routes::{Destination, RouteAction, RouteEntry};
 use crate::index::{RetryIndex, ServiceIndex};
@@ -13,9 +14,11 @@ use crate::rule::RuleIndex;
 /// What this role calls, and how.
 #[derive(Debug)]
 pub(crate) struct Outbound {
-    /// Every host of every callable service.
+    /// Every host of everything callable.
     hosts: BTreeMap<Box<str>, ServiceIndex>,
-    /// By [`ServiceIndex`]; `None` for a service that is served and not called.
+    /// Hosts with a star of external services, the longest first.
+    wildcards: Vec<(HostPattern, ServiceIndex)>,
+    /// By [`ServiceIndex`]; `None` for what is served, or left through, and not called.
     views: Vec<Option<View>>,
     /// The namespace in which short names are meant.
     namespace: Option<Name>,
@@ -25,7 +28,7 @@ pub(crate) struct Outbound {
     default: RuleIndex,
 }
 
-/// One callable service.
+/// One callable service or external service, or a gateway that this role is.
 #[derive(Debug)]
 pub(crate) struct View {
     /// Its own document.
@@ -38,6 +41,8 @@ pub(crate) struct View {
     pub(crate) timeout: Option<Duration>,
     /// From `calls` of what this role serves.
     pub(crate) attempts: Option<u32>,
+    /// The gateway that it is reached through, where this role is not that gateway.
+    pub(crate) via: Option<ServiceIndex>,
 }
 
 impl Outbound {
@@ -61,6 +66,7 @@ impl Outbound {
             .collect();
         Self {
             hosts: hosts(builder, namespace.as_ref()),
+            wildcards: wildcards(builder),
             views,
             namespace,
             defaults,
@@ -70,7 +76,12 @@ impl Outbound {
 
     /// The callable service that a host in canonical form names.
     pub(crate) fn find(&self, host: &str) -> Option<ServiceIndex> {
-        self.hosts.get(host).copied()
+        let below = || {
+            let mut all = self.wildcards.iter();
+            all.find(|(pattern, _)| pattern.matches(host))
+                .map(|it| it.1)
+        };
+        self.hosts.get(host).copied().or_else(below)
     }
 
     /// A callable service; `None` for one that is not.
@@ -95,38 +106,51 @@ impl Outbound {
             .map_or(self.default, |(_, rule)| *rule)
     }
 
-    pub(super) fn distribution(&self, rule: RuleIndex, services: &[Service]) -> Vec<Share> {
-        for (service, view) in services.iter().zip(&self.views) {
+    pub(super) fn distribution(
+        &self,
+        rule: RuleIndex,
+        (services, callees): (&[Service], &[Callee]),
+    ) -> Vec<Share> {
+        for (at, view) in self.views.iter().enumerate() {
             let ports = view.iter().flat_map(|view| &view.ports);
             let found = ports
                 .flat_map(|port| &port.entries)
                 .find(|entry| entry.rule == rule);
             if let Some(entry) = found {
-                return shares(entry, service, services);
+                return shares(entry, ServiceIndex::at(at), (services, callees));
             }
         }
         vec![]
     }
 }
 
-fn shares(entry: &RouteEntry, own: &Service, services: &[Service]) -> Vec<Share> {
+fn shares(
+    entry: &RouteEntry,
+    own: ServiceIndex,
+    (services, callees): (&[Service], &[Callee]),
+) -> Vec<Share> {
     let RouteAction::Forward(forward) = &entry.action else {
         return vec![];
     };
-    let share = |backend: &super::BackendChoice| {
-        let (service, version) = match &backend.destination {
-            Destination::Own(version) => (
-                &own.id,
-                version.map(|it| own.versions[it.position()].name.clone()),
-            ),
-            Destination::Other(service, _) => (&services[service.position()].id, None),
-            Destination::NotVisible(service, _) => (service, None),
-        };
-        Share {
-            service: service.clone(),
-            version,
-            weight: backend.weight,
+    let of = |at: ServiceIndex, version, weight| Share {
+        service: services[at.position()].id.clone(),
+        kind: callees[at.position()].kind,
+        version,
+        weight,
+    };
+    let share = |backend: &super::BackendChoice| match &backend.destination {
+        Destination::Own(version) => {
+            let versions = &services[own.position()].versions;
+            let version = version.map(|it| versions[it.position()].name.clone());
+            of(own, version, backend.weight)
         }
+        Destination::Other(service, _) => of(*service, None, backend.weight),
+        Destination::NotVisible(kind, service, _) => Share {
+            service: service.clone(),
+            kind: *kind,
+            version: None,
+            weight: backend.weight,
+        },
     };
     forward.backends.iter().map(share).collect()
 }
@@ -139,8 +163,9 @@ fn hosts(builder: &Builder<'_>, namespace: Option<&Name>) -> BTreeMap<Box<str>, 
             .services()
             .iter()
             .enumerate()
-            .filter(|(_, service)| builder.is_called(&service.id))
             .map(|(at, service)| (ServiceIndex::at(at), service))
+            .filter(|(at, _)| builder.callee(*at).kind == CalleeKind::Service)
+            .filter(|(_, service)| builder.is_called(&service.id))
     };
     for (index, service) in callable() {
         if Some(&service.id.namespace) == namespace {
@@ -155,7 +180,35 @@ fn hosts(builder: &Builder<'_>, namespace: Option<&Name>) -> BTreeMap<Box<str>, 
             hosts.entry(host.as_str().into()).or_insert(index);
         }
     }
+    for (pattern, index) in external_hosts(builder) {
+        if let HostPattern::Exact(host) = pattern {
+            hosts.entry(host.as_str().into()).or_insert(index);
+        }
+    }
     hosts
+}
+
+fn wildcards(builder: &Builder<'_>) -> Vec<(HostPattern, ServiceIndex)> {
+    let mut below: Vec<_> = external_hosts(builder)
+        .filter(|(pattern, _)| matches!(pattern, HostPattern::Below(_)))
+        .map(|(pattern, index)| (pattern.clone(), index))
+        .collect();
+    let length = |pattern: &HostPattern| match pattern {
+        HostPattern::Exact(host) | HostPattern::Below(host) => host.as_str().len(),
+    };
+    below.sort_by(|a, b| (length(&b.0), &a.0, a.1).cmp(&(length(&a.0), &b.0, b.1)));
+    below
+}
+
+fn external_hosts<'a>(
+    builder: &'a Builder<'_>,
+) -> impl Iterator<Item = (&'a HostPattern, ServiceIndex)> {
+    let externals = builder.snapshot.externals.iter();
+    externals.flat_map(|external| {
+        let index = builder.find_external(&external.id);
+        let index = index.expect("the list of services has every external one");
+        external.hosts.iter().map(move |pattern| (pattern, index))
+    })
 }
 
 fn view(
@@ -164,7 +217,20 @@ fn view(
     index: ServiceIndex,
 ) -> Option<View> {
     let service = builder.services()[index.position()].clone();
-    if !builder.is_called(&service.id) {
+    let callee = builder.callee(index).clone();
+    let role = &builder.snapshot.role;
+    let (is_called, called) = match callee.kind {
+        CalleeKind::Service => (
+            builder.is_called(&service.id),
+            Some(Called::Service(service.id.clone())),
+        ),
+        CalleeKind::External => (
+            role.externals.contains(&service.id),
+            Some(Called::External(service.id.clone())),
+        ),
+        CalleeKind::Gateway => (role.gateways.contains(&callee.object), None),
+    };
+    if !is_called {
         return None;
     }
     let bounds: Vec<_> = builder
@@ -173,14 +239,21 @@ fn view(
         .iter()
         .filter(|it| builder.snapshot.role.serves.contains(&it.id))
         .flat_map(|it| it.calls.iter().flatten())
-        .filter(|call| call.to == Called::Service(service.id.clone()))
+        .filter(|call| Some(&call.to) == called.as_ref())
         .collect();
     let timeout = bounds.iter().filter_map(|call| call.timeout).min();
     let attempts = bounds.iter().filter_map(|call| call.attempts).min();
     let ports = service
         .ports
         .iter()
-        .map(|port| OutboundPort::build(builder, routes, &service, port))
+        .map(|port| {
+            let site = Site {
+                subject: callee.subject(&service.id),
+                service: &service,
+                port,
+            };
+            OutboundPort::build(builder, routes, &site)
+        })
         .collect();
     Some(View {
         rule: builder.add_service_rule(index),
@@ -188,5 +261,27 @@ fn view(
         retries: builder.add_retries(&service.retries),
         timeout,
         attempts,
+        via: via(builder, index, &service),
     })
+}
+
+/// The gateway before an external service, where this role is not that gateway.
+fn via(builder: &mut Builder<'_>, index: ServiceIndex, service: &Service) -> Option<ServiceIndex> {
+    if builder.callee(index).kind != CalleeKind::External {
+        return None;
+    }
+    let mut externals = builder.snapshot.externals.iter();
+    let via: &ObjectRef = externals.find(|it| it.id == service.id)?.via.as_ref()?;
+    if builder.snapshot.role.gateways.contains(via) {
+        return None;
+    }
+    let found = builder.find_gateway(via);
+    if found.is_none() {
+        let rule = builder.add_service_rule(index);
+        builder.refuse(
+            rule,
+            format!("the gateway {via} that it is reached through is not there"),
+        );
+    }
+    found
 }

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use mesh_ir::{Kind, Port, Route, Scope, Service, ServiceRef};
+use mesh_ir::{Kind, Route, Service, Subject};
 
-use super::builder::Builder;
+use super::builder::{Builder, Site};
 use super::routes::RouteEntry;
 use crate::index::PortIndex;
 use crate::rule::RuleIndex;
@@ -14,32 +14,34 @@ pub(crate) struct OutboundPort {
     pub(crate) route: Option<RuleIndex>,
     /// The first that matches decides.
     pub(crate) entries: Vec<RouteEntry>,
+    /// Whether a rule says what scripts of other origins may ask for.
+    pub(crate) has_cors: bool,
     /// Headers that a rule reads, so they may come once only; cookies apart.
     pub(crate) single_headers: Vec<Box<str>>,
 }
 
-/// The routes in view by the service that they are about.
-pub(super) struct RoutesByService<'a>(BTreeMap<&'a ServiceRef, Vec<&'a Route>>);
+/// The routes in view by what they are about.
+pub(super) struct RoutesByService<'a>(BTreeMap<Subject<'a>, Vec<&'a Route>>);
 
 impl<'a> RoutesByService<'a> {
-    /// A route is about one service; anything else cannot be honoured.
+    /// A route is about one object; anything else cannot be honoured.
     pub(super) fn new(builder: &mut Builder<'a>) -> Self {
         let mut routes: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for route in &builder.snapshot.routes {
-            if let Scope::Service(service) = &route.target.scope {
-                routes.entry(service).or_default().push(route);
+            if let Some(subject) = route.target.scope.subject() {
+                routes.entry(subject).or_default().push(route);
             } else {
                 let rule = builder.add_rule(Kind::Route, &route.id, None, &route.origin);
-                builder.refuse(rule, "a route is about one service");
+                builder.refuse(rule, "a route is about one object");
             }
         }
         Self(routes)
     }
 
-    fn about(&self, service: &Service, port: &Port) -> Vec<&'a Route> {
-        let all = self.0.get(&service.id).into_iter().flatten();
+    fn about(&self, site: &Site<'_>) -> Vec<&'a Route> {
+        let all = self.0.get(&site.subject).into_iter().flatten();
         all.copied()
-            .filter(|route| route.target.covers(&service.id, &port.name))
+            .filter(|route| route.target.is_about(site.subject, &site.port.name))
             .collect()
     }
 }
@@ -49,10 +51,9 @@ impl OutboundPort {
     pub(super) fn build(
         builder: &mut Builder<'_>,
         routes: &RoutesByService<'_>,
-        service: &Service,
-        port: &Port,
+        site: &Site<'_>,
     ) -> Self {
-        let about = routes.about(service, port);
+        let about = routes.about(site);
         let Some(first) = about.first() else {
             return Self::default();
         };
@@ -66,7 +67,7 @@ impl OutboundPort {
         });
         let entries: Vec<_> = rules
             .into_iter()
-            .map(|(route, rule)| RouteEntry::new(builder, route, rule, service, port))
+            .map(|(route, rule)| RouteEntry::new(builder, route, rule, site))
             .collect();
         let mut names = BTreeSet::new();
         for entry in &entries {
@@ -76,6 +77,7 @@ impl OutboundPort {
         }
         names.remove("cookie");
         Self {
+            has_cors: entries.iter().any(|entry| entry.cors.is_some()),
             route: Some(document),
             entries,
             single_headers: names.into_iter().collect(),

@@ -1,31 +1,46 @@
 use std::time::Duration;
 
 use mesh_ir::{
-    Action, Backend, BackendTarget, Forward, Host, Key, Kind, Name, Port, Redirect, Route,
-    RouteRule, Service, ServiceRef,
+    Action, Backend, BackendTarget, Fault, Forward, Host, HostPattern, Key, Kind, Mirror, Name,
+    Percent, Port, Redirect, Route, RouteRule, Service, ServiceRef, Subject,
 };
 
-use super::builder::Builder;
-use super::limits::{greatest_capture, header_keys};
-use crate::callers::is_from;
+use super::builder::{Builder, Site};
+use super::callee::CalleeKind;
+use super::cors::CorsTable;
+use super::limits::{claim_issuers, greatest_capture, header_keys};
+use crate::callers::{Asking, Callers};
 use crate::draw::Salt;
-use crate::index::{EditsIndex, PortIndex, RespondIndex, RetryIndex, ServiceIndex, VersionIndex};
+use crate::index::{
+    EditsIndex, IssuerIndex, PortIndex, RespondIndex, RetryIndex, ServiceIndex, VersionIndex,
+};
 use crate::matching::Requests;
 use crate::mode::Mode;
 use crate::request::Caller;
 use crate::rule::RuleIndex;
 use crate::template::Template;
 
-/// A rule about one port of one service, ready to test.
+/// A rule about one port of one service or gateway, ready to test.
 #[derive(Debug)]
 pub(crate) struct RouteEntry {
     pub(crate) rule: RuleIndex,
-    /// Whether its `from` means this proxy's own role, which never changes.
-    pub(crate) is_for_us: bool,
+    pub(crate) from: RouteFrom,
+    /// Empty: every host.
+    pub(crate) hosts: Vec<HostPattern>,
     pub(crate) requests: Requests,
     /// Whether a template or key wants to know what the matched path stands for.
     pub(crate) reads_captures: bool,
+    pub(crate) cors: Option<Box<CorsTable>>,
     pub(crate) action: RouteAction,
+}
+
+/// Whom a rule is for.
+#[derive(Debug)]
+pub(crate) enum RouteFrom {
+    /// Whether it means this proxy's own role, which never changes.
+    Us(bool),
+    /// At a gateway: its clients.
+    Clients(Callers),
 }
 
 /// What a rule does.
@@ -48,6 +63,8 @@ pub(crate) struct ForwardTable {
     /// Keeps draws of different rules apart.
     pub(crate) salt: Salt,
     pub(crate) split_by: Vec<Key>,
+    /// Whose tokens the claims among the keys are of.
+    pub(crate) issuers: Vec<IssuerIndex>,
     pub(crate) path: Option<Template>,
     pub(crate) host: Option<Host>,
     pub(crate) request_edits: Option<EditsIndex>,
@@ -56,6 +73,25 @@ pub(crate) struct ForwardTable {
     pub(crate) per_try_timeout: Option<Duration>,
     pub(crate) attempts: u32,
     pub(crate) retries: RetryIndex,
+    pub(crate) fallback: Vec<BackendChoice>,
+    pub(crate) mirrors: Vec<MirrorTable>,
+    pub(crate) fault: Option<FaultTable>,
+}
+
+/// Who gets a copy.
+#[derive(Debug)]
+pub(crate) struct MirrorTable {
+    pub(crate) destination: Destination,
+    pub(crate) percent: Percent,
+    pub(crate) salt: Salt,
+}
+
+/// What is done to some requests on purpose.
+#[derive(Debug)]
+pub(crate) struct FaultTable {
+    pub(crate) fault: Fault,
+    pub(crate) delay_salt: Salt,
+    pub(crate) abort_salt: Salt,
 }
 
 /// One backend of a rule.
@@ -75,7 +111,7 @@ pub(crate) enum Destination {
     /// A call of another service in view.
     Other(ServiceIndex, PortIndex),
     /// A call of another service that is not in view; with the default line that says no.
-    NotVisible(ServiceRef, RuleIndex),
+    NotVisible(CalleeKind, ServiceRef, RuleIndex),
 }
 
 impl RouteEntry {
@@ -83,12 +119,11 @@ impl RouteEntry {
         builder: &mut Builder<'_>,
         route: &Route,
         rule: &RouteRule,
-        service: &Service,
-        port: &Port,
+        site: &Site<'_>,
     ) -> Self {
         let index = builder.add_rule(Kind::Route, &route.id, Some(&rule.id), &rule.origin);
         let requests = builder.accept(index, Requests::new(&rule.matches));
-        let salt = Salt::new(&builder.meta(index).to_string());
+        let callers = builder.callers(index, &rule.from);
         let action = match &rule.action {
             Action::Respond(respond) => RouteAction::Respond(builder.add_respond(respond)),
             Action::Redirect(redirect) => RouteAction::Redirect {
@@ -96,22 +131,20 @@ impl RouteEntry {
                 path: redirect.path.as_deref().map(Template::parse),
             },
             Action::Forward(forward) => RouteAction::Forward(Box::new(forward_table(
-                builder, index, forward, service, salt,
+                builder, index, forward, &callers, site,
             ))),
         };
         let reads_captures = check_captures(builder, index, &requests, &action);
-        check_protocol(builder, index, rule, &action, port);
-        let role = &builder.snapshot.role;
-        let us = Caller {
-            identity: Some(&role.identity),
-            address: None,
-        };
-        let own = &builder.snapshot.settings.trust_domain;
+        check_protocol(builder, index, rule, &action, site.port);
+        let cors = rule.cors.as_ref();
+        let cors = cors.map(|cors| Box::new(CorsTable::new(builder, index, cors, rule)));
         Self {
             rule: index,
-            is_for_us: is_from(&rule.from, &us, own, Mode::Plain),
+            from: whom(builder, index, callers, site),
+            hosts: route.target.hosts.clone(),
             requests,
             reads_captures,
+            cors,
             action,
         }
     }
@@ -125,18 +158,49 @@ impl RouteEntry {
     }
 }
 
+/// Callers of a service are known before any request: they are this role.
+fn whom(
+    builder: &mut Builder<'_>,
+    rule: RuleIndex,
+    callers: Callers,
+    site: &Site<'_>,
+) -> RouteFrom {
+    if matches!(site.subject, Subject::Gateway(_)) {
+        return RouteFrom::Clients(callers);
+    }
+    let mut reads_token = false;
+    callers.issuers(&mut |_| reads_token = true);
+    if reads_token {
+        builder.refuse(rule, "it chooses by token, which only a gateway has");
+    }
+    let us = Caller::new(Some(&builder.snapshot.role.identity), None);
+    let asking = Asking::of(&us, &builder.snapshot.settings.trust_domain);
+    RouteFrom::Us(callers.mean(&asking, Mode::Plain))
+}
+
 fn forward_table(
     builder: &mut Builder<'_>,
     rule: RuleIndex,
     forward: &Forward,
-    service: &Service,
-    salt: Salt,
+    callers: &Callers,
+    site: &Site<'_>,
 ) -> ForwardTable {
     let backends: Vec<_> = forward
         .backends
         .iter()
-        .map(|backend| backend_choice(builder, rule, backend, service))
+        .map(|backend| backend_choice(builder, rule, backend, site))
         .collect();
+    let fallback = forward.fallback.iter();
+    let fallback = fallback
+        .map(|backend| backend_choice(builder, rule, backend, site))
+        .collect();
+    let name = builder.meta(rule).to_string();
+    let mirror = |(at, mirror): (usize, &Mirror)| MirrorTable {
+        destination: destination(builder, rule, &mirror.target, site),
+        percent: mirror.percent,
+        salt: Salt::new(&format!("{name} mirror {at}")),
+    };
+    let mirrors = forward.mirror.iter().enumerate().map(mirror).collect();
     let total = backends.iter().map(|it| u64::from(it.weight)).sum();
     if total == 0 {
         builder.refuse(rule, "no backend has a weight");
@@ -145,7 +209,8 @@ fn forward_table(
     ForwardTable {
         backends,
         total,
-        salt,
+        salt: Salt::new(&name),
+        issuers: claim_issuers(builder, rule, &forward.split_by, callers),
         split_by: forward.split_by.clone(),
         path: rewrite
             .and_then(|it| it.path.as_deref())
@@ -157,6 +222,13 @@ fn forward_table(
         per_try_timeout: forward.per_try_timeout,
         attempts: forward.retries.attempts,
         retries: builder.add_retries(&forward.retries),
+        fallback,
+        mirrors,
+        fault: forward.fault.map(|fault| FaultTable {
+            fault,
+            delay_salt: Salt::new(&format!("{name} delay")),
+            abort_salt: Salt::new(&format!("{name} abort")),
+        }),
     }
 }
 
@@ -164,22 +236,46 @@ fn backend_choice(
     builder: &mut Builder<'_>,
     rule: RuleIndex,
     backend: &Backend,
-    service: &Service,
+    site: &Site<'_>,
 ) -> BackendChoice {
-    let destination = match &backend.target {
-        BackendTarget::Service => Destination::Own(None),
-        BackendTarget::Version(name) => Destination::Own(version(builder, rule, service, name)),
-        BackendTarget::External { service, .. } => {
-            builder.refuse(rule, format!("{service} is external"));
-            Destination::Own(None)
-        }
-        BackendTarget::Other { service, port } => other(builder, rule, service, port),
-    };
     BackendChoice {
-        destination,
+        destination: destination(builder, rule, &backend.target, site),
         weight: backend.weight,
         request_edits: builder.add_edits(&backend.request_headers),
         response_edits: builder.add_edits(&backend.response_headers),
+    }
+}
+
+fn destination(
+    builder: &mut Builder<'_>,
+    rule: RuleIndex,
+    target: &BackendTarget,
+    site: &Site<'_>,
+) -> Destination {
+    match target {
+        BackendTarget::Service => {
+            if matches!(site.subject, Subject::Gateway(_)) {
+                builder.refuse(rule, "a gateway takes no requests itself");
+            }
+            Destination::Own(None)
+        }
+        BackendTarget::Version(name) => {
+            Destination::Own(version(builder, rule, site.service, name))
+        }
+        BackendTarget::Other { service, port } => {
+            let visible = builder.is_called(service);
+            let found = builder.find_service(service).filter(|_| visible);
+            other(builder, rule, (CalleeKind::Service, found), (service, port))
+        }
+        BackendTarget::External { service, port } => {
+            let found = builder.find_external(service);
+            other(
+                builder,
+                rule,
+                (CalleeKind::External, found),
+                (service, port),
+            )
+        }
     }
 }
 
@@ -199,13 +295,12 @@ fn version(
 fn other(
     builder: &mut Builder<'_>,
     rule: RuleIndex,
-    service: &ServiceRef,
-    port: &Name,
+    (kind, found): (CalleeKind, Option<ServiceIndex>),
+    (service, port): (&ServiceRef, &Name),
 ) -> Destination {
-    let visible = builder.is_called(service);
-    let Some(index) = builder.find_service(service).filter(|_| visible) else {
+    let Some(index) = found else {
         let default = builder.add_default_rule(Some(&service.namespace));
-        return Destination::NotVisible(service.clone(), default);
+        return Destination::NotVisible(kind, service.clone(), default);
     };
     let ports = &builder.services()[index.position()].ports;
     let Some(at) = ports.iter().position(|it| it.name == *port) else {

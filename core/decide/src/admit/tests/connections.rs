@@ -13,13 +13,10 @@ fn a_connection_is_admitted_by_caller_and_judged_again_without_charge() {
     let callee = Callee::new(&snapshot);
     let admitted = |from: &str| {
         let id = id(from);
-        let caller = Caller {
-            identity: Some(&id),
-            address: None,
-        };
+        let caller = (&Caller::new(Some(&id), None), None);
         let (tables, state, at) = (&callee.tables, &callee.state, callee.at());
-        let permitted = permits_connection(tables, at, &caller, callee.moment());
-        let admission = admit_connection(tables, state, at, &caller, callee.moment(), &mut ());
+        let permitted = permits_connection(tables, at, caller, callee.moment());
+        let admission = admit_connection(tables, state, at, caller, callee.moment(), &mut ());
         (permitted, callee.outcome(&admission))
     };
     assert_eq!(admitted("cart"), (true, "Access shop/db cart".into()));

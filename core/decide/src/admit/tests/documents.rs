@@ -87,6 +87,7 @@ fn an_audit_entry_is_counted_and_changes_nothing() {
     let audited = |admission: &Admission| match admission {
         Admission::Admit(admitted) => admitted.noted.audited.len(),
         Admission::Refuse(refusal) => refusal.noted.audited.len(),
+        other => panic!("{other:?}"),
     };
     assert_eq!(audited(&callee.ask("cart", "GET", "/reviews/1")), 1);
     assert_eq!(audited(&callee.ask("labs", "GET", "/reviews/1")), 1);
@@ -103,10 +104,8 @@ fn a_document_for_some_hosts_says_nothing_about_others() {
         panic!("must be refused");
     };
     assert!(refusal.tried.is_empty());
-    let caller = Caller {
-        identity: None,
-        address: None,
-    };
+    let identity = id("cart");
+    let caller = Caller::new(Some(&identity), None);
     let fields = fields("a.example", &[]);
     let request = asks("GET", "/", &fields);
     let (tables, state) = (&callee.tables, &callee.state);

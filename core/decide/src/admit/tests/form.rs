@@ -144,7 +144,7 @@ proptest! {
         let callee = Callee::new(&snapshot);
         let fields = vec![("host".to_owned(), host), ("cookie".to_owned(), cookie)];
         let request = Request { method: &method, target: &target, authority: None, headers: &fields };
-        let caller = Caller { identity: None, address: None };
+        let caller = Caller::new(None, None);
         admit(&callee.tables, &callee.state, callee.at(), &caller, &request, callee.moment(), &mut ());
     }
 }

@@ -82,8 +82,18 @@ fn a_connection_goes_to_a_visible_port_of_bytes() {
         &[("tcp", 5432, Protocol::Tcp), ("http", 80, Protocol::Http)],
     );
     let tables = tables(&calling(vec![db]));
+    let connection = Connection {
+        id: b"1",
+        server_name: None,
+    };
     let connect = |service: &str, port: &str| {
-        let routing = route_connection(&tables, &service_ref(service), &name(port), b"1", &mut ());
+        let routing = route_connection(
+            &tables,
+            &service_ref(service),
+            &name(port),
+            &connection,
+            &mut (),
+        );
         outcome(&tables, &routing)
     };
     assert_eq!(connect("db", "tcp"), "db.shop 5432 -");
