@@ -6,13 +6,29 @@
 //! pattern can say; the compiler says more.
 
 mod access;
+mod answer;
+mod backend;
+mod balancing;
+mod caller;
+mod combine;
+mod endpoint;
+mod environment;
+mod gateway;
+mod invariant;
 mod limit;
 mod matching;
 mod mesh;
+mod policy_test;
+mod retries;
+mod rollout;
 mod route;
 mod scalar;
 mod service;
 mod team;
+mod telemetry;
+mod tls;
+mod token;
+mod unique;
 
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::transform::RecursiveTransform;
@@ -49,7 +65,7 @@ struct KindSchema {
     reference: fn(&mut SchemaGenerator) -> Schema,
 }
 
-fn kinds() -> [KindSchema; 6] {
+fn kinds() -> [KindSchema; 14] {
     [
         kind::<mesh::MeshDocument>("Mesh", "mesh.json"),
         kind::<team::TeamDocument>("Team", "team.json"),
@@ -57,6 +73,14 @@ fn kinds() -> [KindSchema; 6] {
         kind::<route::RouteDocument>("Route", "route.json"),
         kind::<access::AccessDocument>("Access", "access.json"),
         kind::<limit::RateLimitDocument>("RateLimit", "ratelimit.json"),
+        kind::<token::TokenIssuerDocument>("TokenIssuer", "tokenissuer.json"),
+        kind::<gateway::GatewayDocument>("Gateway", "gateway.json"),
+        kind::<gateway::ExternalServiceDocument>("ExternalService", "externalservice.json"),
+        kind::<telemetry::TelemetryDocument>("Telemetry", "telemetry.json"),
+        kind::<rollout::RolloutDocument>("Rollout", "rollout.json"),
+        kind::<environment::EnvironmentDocument>("Environment", "environment.json"),
+        kind::<invariant::InvariantDocument>("Invariant", "invariant.json"),
+        kind::<policy_test::PolicyTestDocument>("PolicyTest", "policytest.json"),
     ]
 }
 
@@ -140,6 +164,7 @@ fn text(file: &str, mut schema: Value, title: &str) -> String {
         object.insert("$id".to_owned(), json!(format!("{BASE}/{file}")));
         object.insert("title".to_owned(), json!(title));
     }
+    unique::mark(&mut schema);
     let mut text = serde_json::to_string_pretty(&schema).expect("a JSON value can be written");
     text.push('\n');
     text

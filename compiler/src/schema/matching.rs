@@ -4,66 +4,39 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
-use super::scalar::{Name, OnlyTrue, Reference, Text};
+use super::combine::excludes;
+use super::scalar::{Method, TOKEN, Text};
 
-/// One caller, perhaps narrowed: exactly one of the first five fields.
+/// Which requests: the fields are AND, what a field lists is OR, `not` subtracts.
 #[derive(JsonSchema)]
 #[schemars(
     rename_all = "camelCase",
     deny_unknown_fields,
-    extend("oneOf" = [
-        {"required": ["service"]},
-        {"required": ["namespace"]},
-        {"required": ["identity"]},
-        {"required": ["authenticated"]},
-        {"required": ["anyone"]},
-    ])
+    extend("minProperties" = 1, "allOf" = excludes("grpc", &["methods", "paths"]))
 )]
-pub(super) struct Caller {
-    /// The accounts of a service.
-    service: Option<Reference>,
-    /// Every workload of a namespace.
-    namespace: Option<Name>,
-    /// A SPIFFE ID; `*` is one whole segment.
-    #[schemars(regex(pattern = "^spiffe://"))]
-    identity: Option<String>,
-    /// Any identity of the mesh.
-    authenticated: Option<OnlyTrue>,
-    /// Also without identity; in an `allow` with a `reason`.
-    anyone: Option<OnlyTrue>,
-    /// Why anyone is let in.
-    reason: Option<Text>,
-    /// And from such an address, `10.8.0.0/16`.
-    #[schemars(regex(pattern = "^[0-9a-fA-F.:]+/[0-9]{1,3}$"))]
-    cidr: Option<String>,
-    /// And none of these.
-    #[schemars(length(min = 1))]
-    not: Option<Vec<Self>>,
-}
-
-/// Which requests: the fields are AND, what a field lists is OR, `not` subtracts.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields, extend("minProperties" = 1))]
 pub(super) struct RequestMatch {
     /// In capitals; `GET` includes `HEAD`.
-    #[schemars(length(min = 1), inner(regex(pattern = "^[^a-z\\s]+$")))]
-    methods: Option<Vec<String>>,
+    #[schemars(length(min = 1))]
+    methods: Option<Vec<Method>>,
+    /// Any of these.
     #[schemars(length(min = 1))]
     paths: Option<Vec<Path>>,
     /// `shop.v1.Reviews/List` or `shop.v1.Reviews/*`, instead of methods and paths.
     #[schemars(
         length(min = 1),
-        inner(regex(pattern = r"^[A-Za-z_][\w.]*/(\*|[A-Za-z_]\w*)$"))
+        inner(regex(
+            pattern = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*/(\*|[A-Za-z_][A-Za-z0-9_]*)$"
+        ))
     )]
     grpc: Option<Vec<String>>,
     /// By name; case does not count in names.
-    #[schemars(extend("minProperties" = 1))]
+    #[schemars(extend("minProperties" = 1, "propertyNames" = {"pattern": TOKEN}))]
     headers: Option<BTreeMap<String, Value>>,
     /// By name, decoded.
-    #[schemars(extend("minProperties" = 1))]
+    #[schemars(extend("minProperties" = 1, "propertyNames" = {"minLength": 1}))]
     query: Option<BTreeMap<String, Value>>,
     /// By name.
-    #[schemars(extend("minProperties" = 1))]
+    #[schemars(extend("minProperties" = 1, "propertyNames" = {"pattern": TOKEN}))]
     cookies: Option<BTreeMap<String, Value>>,
     /// None of these.
     #[schemars(length(min = 1))]
@@ -74,18 +47,27 @@ pub(super) struct RequestMatch {
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub(super) enum Path {
-    Segments(#[schemars(regex(pattern = r"^/[^\s?#;]*$"))] String),
+    Segments(PathText),
     Regex(Regex),
 }
 
-/// RE2 over the whole path.
+/// A path: literal segments, `*` for one segment, a trailing `/**` for this and all below.
+#[derive(JsonSchema)]
+pub(super) struct PathText(#[schemars(regex(pattern = r"^/[^\s?#;]*$"))] String);
+
+/// One path, without `*`.
+#[derive(JsonSchema)]
+pub(super) struct LiteralPath(#[schemars(regex(pattern = r"^/[^\s?#;*]*$"))] String);
+
+/// RE2 over the whole text.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Regex {
+    /// Without look-around.
     regex: Text,
 }
 
-/// The value of a header, query parameter or cookie: a text, or a pattern.
+/// The value of a header, query parameter, cookie or claim: a text, or a pattern.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub(super) enum Value {
@@ -101,10 +83,13 @@ pub(super) enum Value {
     extend("minProperties" = 1, "maxProperties" = 1)
 )]
 pub(super) struct ValuePattern {
+    /// It begins with this.
     prefix: Option<Text>,
+    /// It ends with this.
     suffix: Option<Text>,
     /// RE2 over the whole value.
     regex: Option<Text>,
+    /// It is one of these.
     #[schemars(length(min = 1))]
     r#in: Option<Vec<String>>,
     /// `true`: there, whatever it is. `false`: not there.

@@ -1,41 +1,83 @@
 #![expect(dead_code, reason = "these types are described, never built")]
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 
-use super::matching::{Caller, RequestMatch};
-use super::scalar::{
-    Bound, Duration, Host, Key, Metadata, Name, PortNumber, Reference, RuleRetries, document,
-};
+use super::answer::{Headers, Redirect, Respond, Rewrite};
+use super::backend::{Backend, Cors, Fallback, Fault, Mirror};
+use super::caller::Caller;
+use super::combine::{exactly_one, excludes};
+use super::matching::RequestMatch;
+use super::retries::RuleRetries;
+use super::scalar::{Bound, Duration, HostPattern, Key, Metadata, Name, Reference, document};
 
 document!(
-    /// Where requests to a service go.
+    /// Where requests go.
     RouteDocument,
     "Route",
     Metadata,
     Route
 );
 
-/// Rules about one service, without order: the more specific one decides.
+/// Rules about one target, without order: the more specific one decides.
 #[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(
+    rename_all = "camelCase",
+    deny_unknown_fields,
+    extend(
+        "oneOf" = exactly_one(&["service", "gateway", "external"]),
+        "dependentRequired" = {"gateway": ["hosts"]},
+    )
+)]
 struct Route {
-    service: Reference,
+    /// The called service.
+    service: Option<Reference>,
+    /// What comes in at this gateway; with `hosts`.
+    gateway: Option<Reference>,
+    /// What goes out to this external service.
+    external: Option<Reference>,
     /// Required when the service has several.
     #[schemars(length(min = 1))]
     ports: Option<Vec<Name>>,
+    /// Left out: every host of the service.
+    #[schemars(length(min = 1))]
+    hosts: Option<Vec<HostPattern>>,
+    /// Which one decides follows from what they match, never from their order.
     #[schemars(length(min = 1))]
     rules: Vec<Rule>,
 }
 
+/// For `allOf`: a rule has one outcome.
+fn one_outcome() -> Vec<serde_json::Value> {
+    const FORWARDS: &[&str] = &[
+        "to",
+        "splitBy",
+        "fallback",
+        "mirror",
+        "rewrite",
+        "headers",
+        "timeout",
+        "perTryTimeout",
+        "maxDuration",
+        "retries",
+        "fault",
+    ];
+    let mut all = excludes("redirect", &["respond"]);
+    all.extend(excludes("redirect", FORWARDS));
+    all.extend(excludes("respond", FORWARDS));
+    all
+}
+
 /// Callers and requests, and one outcome: forward, `redirect` or `respond`.
 #[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields, extend("minProperties" = 1))]
+#[schemars(
+    rename_all = "camelCase",
+    deny_unknown_fields,
+    extend("minProperties" = 1, "allOf" = one_outcome())
+)]
 struct Rule {
-    /// What it is called in logs and metrics.
+    /// What it is called in logs and metrics. Left out: a short hash of its content.
     name: Option<Name>,
-    /// Settles an overlap of which neither rule contains the other; the greater one first.
+    /// Settles an overlap of which neither rule contains the other; the greater one first. Left out: 0.
     #[schemars(range(min = -1_000_000, max = 1_000_000))]
     priority: Option<i32>,
     /// Any of these; left out: every caller.
@@ -50,100 +92,30 @@ struct Rule {
     /// Who once drew a backend keeps it.
     #[schemars(length(min = 1))]
     split_by: Option<Vec<Key>>,
+    /// Where requests go when what was drawn has no endpoint to take them, in this order.
+    #[schemars(length(min = 1))]
+    fallback: Option<Vec<Fallback>>,
+    /// Who gets copies; their answers are dropped.
+    #[schemars(length(min = 1))]
+    mirror: Option<Vec<Mirror>>,
+    /// What the upstream sees instead.
     rewrite: Option<Rewrite>,
+    /// What the client is told.
     redirect: Option<Redirect>,
+    /// The answer itself.
     respond: Option<Respond>,
+    /// Edits of headers.
     headers: Option<Headers>,
-    /// The whole exchange, retries included.
+    /// The whole exchange, retries included; streams need `none`.
     timeout: Option<Bound>,
     /// One attempt.
     per_try_timeout: Option<Duration>,
+    /// How long an exchange may last after its answer began. Left out: no bound.
+    max_duration: Option<Bound>,
+    /// When and how often an attempt is repeated.
     retries: Option<RuleRetries>,
-}
-
-/// A version of this service, or another service; with several, each has a weight.
-#[derive(JsonSchema)]
-#[schemars(
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    extend("oneOf" = [{"required": ["version"]}, {"required": ["service"]}])
-)]
-struct Backend {
-    version: Option<Name>,
-    service: Option<Reference>,
-    #[schemars(range(min = 0, max = 1_000_000))]
-    weight: Option<u32>,
-    headers: Option<Headers>,
-}
-
-/// What the upstream sees instead.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields, extend("minProperties" = 1))]
-struct Rewrite {
-    path: Option<PathTemplate>,
-    host: Option<Host>,
-}
-
-/// `$1` to `$9` are what the stars of the path were; a trailing `/**` is what the pattern's matched.
-#[derive(JsonSchema)]
-struct PathTemplate(#[schemars(regex(pattern = r"^/[^\s?#;]*$"))] String);
-
-/// What the client is told.
-#[derive(JsonSchema)]
-#[schemars(
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    extend("anyOf" = [
-        {"required": ["scheme"]},
-        {"required": ["host"]},
-        {"required": ["port"]},
-        {"required": ["path"]},
-    ])
-)]
-struct Redirect {
-    scheme: Option<Scheme>,
-    host: Option<Host>,
-    port: Option<PortNumber>,
-    path: Option<PathTemplate>,
-    #[schemars(extend("enum" = [301, 302, 303, 307, 308]))]
-    status: Option<u16>,
-}
-
-#[derive(JsonSchema)]
-#[schemars(rename_all = "kebab-case")]
-enum Scheme {
-    Http,
-    Https,
-}
-
-/// The answer itself.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
-struct Respond {
-    #[schemars(range(min = 200, max = 599))]
-    status: u16,
-    #[schemars(extend("minProperties" = 1))]
-    headers: Option<BTreeMap<String, String>>,
-    /// At most 64 KiB.
-    body: Option<String>,
-}
-
-/// Edits of headers.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields, extend("minProperties" = 1))]
-struct Headers {
-    request: Option<HeaderEdits>,
-    response: Option<HeaderEdits>,
-}
-
-/// In the order set, add, remove.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields, extend("minProperties" = 1))]
-struct HeaderEdits {
-    #[schemars(extend("minProperties" = 1))]
-    set: Option<BTreeMap<String, String>>,
-    #[schemars(extend("minProperties" = 1))]
-    add: Option<BTreeMap<String, String>>,
-    #[schemars(length(min = 1))]
-    remove: Option<Vec<String>>,
+    /// What goes wrong on purpose.
+    fault: Option<Fault>,
+    /// Which scripts of other origins may read the answers.
+    cors: Option<Cors>,
 }

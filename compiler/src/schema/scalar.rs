@@ -1,3 +1,5 @@
+//! What the scalars of the language look like. Where a pattern says less than the
+//! decoder, the test `agreement` lists it.
 #![expect(dead_code, reason = "these types are described, never built")]
 
 use std::collections::BTreeMap;
@@ -6,62 +8,112 @@ use schemars::JsonSchema;
 
 /// A DNS label that starts with a letter.
 #[derive(JsonSchema)]
-pub(super) struct Name(
-    #[schemars(length(max = 63), regex(pattern = "^[a-z]([a-z0-9-]*[a-z0-9])?$"))] String,
-);
+pub(super) struct Name(#[schemars(length(max = 63), regex(pattern = NAME))] String);
 
-/// A service: `reviews` (of this namespace) or `reviews.shop`.
+/// As [`Name`], where a key is one.
+pub(super) const NAME: &str = "^[a-z]([a-z0-9-]*[a-z0-9])?$";
+
+/// `reviews` (of this namespace) or `reviews.shop`.
 #[derive(JsonSchema)]
-pub(super) struct Reference(
-    #[schemars(regex(pattern = r"^[a-z]([a-z0-9-]*[a-z0-9])?(\.[a-z]([a-z0-9-]*[a-z0-9])?)?$"))]
+pub(super) struct Reference(#[schemars(regex(pattern = REFERENCE))] String);
+
+/// As [`Reference`], where a key is one.
+pub(super) const REFERENCE: &str =
+    r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$";
+
+/// `reviews.shop`: this document lies in no namespace.
+#[derive(JsonSchema)]
+pub(super) struct QualifiedReference(
+    #[schemars(regex(
+        pattern = r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?\.[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
+    ))]
     String,
 );
 
 /// A host in lower case, without port or trailing dot.
 #[derive(JsonSchema)]
 pub(super) struct Host(
-    #[schemars(length(min = 1, max = 253), regex(pattern = "^[a-z0-9.-]+$"))] String,
+    #[schemars(
+        length(max = 253),
+        regex(pattern = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$")
+    )]
+    String,
 );
 
 /// A host, or `*.` and a host: one or more labels before it.
 #[derive(JsonSchema)]
 pub(super) struct HostPattern(
-    #[schemars(length(min = 1), regex(pattern = r"^(\*\.)?[a-z0-9.-]+$"))] String,
+    #[schemars(
+        length(max = 255),
+        regex(
+            pattern = r"^(\*\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$"
+        )
+    )]
+    String,
 );
 
-/// `250ms`, `2s`, `1m30s`.
+/// `250ms`, `2s`, `1m30s`; not 0.
 #[derive(JsonSchema)]
 pub(super) struct Duration(
-    #[schemars(regex(pattern = "^(?=.)([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"))] String,
+    #[schemars(regex(
+        pattern = "^(?=.*[1-9])([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
+    ))]
+    String,
 );
 
 /// `250ms`, `2s`, `1m30s`, or `none` for no bound.
 #[derive(JsonSchema)]
 pub(super) struct Bound(
-    #[schemars(regex(pattern = "^(none|(?=.)([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$"))] String,
+    #[schemars(regex(
+        pattern = "^(none|(?=.*[1-9])([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$"
+    ))]
+    String,
 );
 
-/// `10%`, `0.1%`.
+/// `10%`, `0.1%`: at most three decimals.
 #[derive(JsonSchema)]
-pub(super) struct Percent(#[schemars(regex(pattern = r"^[0-9]{1,3}(\.[0-9]{1,3})?%$"))] String);
+pub(super) struct Percent(
+    #[schemars(regex(pattern = r"^0*(100(\.0{1,3})?|[0-9]{1,2}(\.[0-9]{1,3})?)%$"))] String,
+);
 
-/// `64KiB`, `1MiB`.
+/// A percentage above 0 %.
 #[derive(JsonSchema)]
-pub(super) struct Size(#[schemars(regex(pattern = "^[0-9]+(B|KiB|MiB|GiB)$"))] String);
+pub(super) struct SomePercent(
+    #[schemars(regex(
+        pattern = r"^(?=.*[1-9])0*(100(\.0{1,3})?|[0-9]{1,2}(\.[0-9]{1,3})?)%$"
+    ))]
+    String,
+);
 
-/// `100/s`, `6000/m`, `10/h`.
+/// A percentage that may be above 100 %.
 #[derive(JsonSchema)]
-pub(super) struct Rate(#[schemars(regex(pattern = "^[0-9]+/[smh]$"))] String);
+pub(super) struct Growth(
+    #[schemars(regex(pattern = r"^0*(10000(\.0{1,3})?|[0-9]{1,4}(\.[0-9]{1,3})?)%$"))] String,
+);
+
+/// `512B`, `64KiB`, `16MiB`, `1GiB`; not 0.
+#[derive(JsonSchema)]
+pub(super) struct Size(
+    #[schemars(regex(pattern = "^0*[1-9][0-9]*(B|KiB|MiB|GiB)$"))] String,
+);
+
+/// `100/s`, `6000/m`, `10/h`; not 0.
+#[derive(JsonSchema)]
+pub(super) struct Rate(
+    #[schemars(regex(pattern = "^0*([1-9][0-9]{0,8}|1000000000)/[smh]$"))] String,
+);
 
 /// `2027-01-31` (that day included, UTC) or RFC 3339.
 #[derive(JsonSchema)]
-pub(super) struct Date(#[schemars(regex(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}"))] String);
+pub(super) struct Date(
+    #[schemars(regex(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$"))] String,
+);
 
 /// Text that is not empty.
 #[derive(JsonSchema)]
 pub(super) struct Text(#[schemars(regex(pattern = r"\S"))] String);
 
-/// A port.
+/// A port: 1 to 65535.
 #[derive(JsonSchema)]
 pub(super) struct PortNumber(#[schemars(range(min = 1, max = 65535))] u16);
 
@@ -69,12 +121,66 @@ pub(super) struct PortNumber(#[schemars(range(min = 1, max = 65535))] u16);
 #[derive(JsonSchema)]
 pub(super) struct OnlyTrue(#[schemars(extend("const" = true))] bool);
 
-/// What requests are told apart by: `caller`, `address`, `header:NAME`, `query:NAME`, `cookie:NAME`, `$1` to `$9`.
+/// What requests are told apart by: `caller`, `address`, `header:NAME`, `query:NAME`, `cookie:NAME`, `claim:NAME`, `$1` to `$9`.
 #[derive(JsonSchema)]
 pub(super) struct Key(
-    #[schemars(regex(pattern = r"^(caller|address|header:\S+|query:.+|cookie:\S+|\$[1-9])$"))]
+    #[schemars(regex(
+        pattern = r"^(caller|address|(header|cookie):[!#$%&'*+.^_`|~0-9A-Za-z-]+|query:[\s\S]+|claim:([^/][\s\S]*|(/([^/~]|~[01])+)+)|\$[1-9])$"
+    ))]
     String,
 );
+
+/// A claim: a top-level name, or a JSON pointer with a leading slash.
+pub(super) const CLAIM: &str = r"^([^/][\s\S]*|(/([^/~]|~[01])+)+)$";
+
+/// A token of RFC 9110: the name of a header or cookie.
+pub(super) const TOKEN: &str = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+
+/// The name of a cookie.
+#[derive(JsonSchema)]
+pub(super) struct Cookie(#[schemars(regex(pattern = TOKEN))] String);
+
+/// The name of a header; case does not count.
+#[derive(JsonSchema)]
+pub(super) struct Header(#[schemars(regex(pattern = TOKEN))] String);
+
+/// The value of a header: visible ASCII and spaces, none at either end.
+#[derive(JsonSchema)]
+pub(super) struct HeaderValue(
+    #[schemars(regex(pattern = r"^([!-~]([\t -~]*[!-~])?)?$"))] String,
+);
+
+/// A method in capitals.
+#[derive(JsonSchema)]
+pub(super) struct Method(
+    #[schemars(regex(pattern = r"^(?!CONNECT$)[!#$%&'*+.^_`|~0-9A-Z-]+$"))] String,
+);
+
+/// `10.0.0.7` or `fd00::7`.
+#[derive(JsonSchema)]
+pub(super) struct Address(#[schemars(regex(pattern = "^[0-9a-fA-F.:]+$"))] String);
+
+/// `10.8.0.0/16` or `fd00::/8`.
+#[derive(JsonSchema)]
+pub(super) struct Cidr(
+    #[schemars(regex(pattern = "^[0-9a-fA-F.:]+/[0-9]{1,3}$"))] String,
+);
+
+/// `region/zone`.
+#[derive(JsonSchema)]
+pub(super) struct Zone(
+    #[schemars(regex(pattern = "^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"))] String,
+);
+
+/// `region` or `region/zone`.
+#[derive(JsonSchema)]
+pub(super) struct Region(
+    #[schemars(regex(pattern = "^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?$"))] String,
+);
+
+/// A SPIFFE ID; `*` is one whole segment.
+#[derive(JsonSchema)]
+pub(super) struct Identity(#[schemars(regex(pattern = "^spiffe://"))] String);
 
 /// Labels or annotations: they carry no meaning.
 pub(super) type Texts = BTreeMap<String, String>;
@@ -83,9 +189,13 @@ pub(super) type Texts = BTreeMap<String, String>;
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Metadata {
+    /// With kind and namespace, unique in the repository.
     name: Name,
+    /// Where it lives; whose team owns it.
     namespace: Name,
+    /// They carry no meaning.
     labels: Option<Texts>,
+    /// They carry no meaning.
     annotations: Option<Texts>,
 }
 
@@ -93,8 +203,11 @@ pub(super) struct Metadata {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GlobalMetadata {
+    /// With its kind, unique in the repository.
     name: Name,
+    /// They carry no meaning.
     labels: Option<Texts>,
+    /// They carry no meaning.
     annotations: Option<Texts>,
 }
 
@@ -102,104 +215,12 @@ pub(super) struct GlobalMetadata {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Exception {
+    /// Who answers for it.
     owner: Text,
+    /// Why.
     reason: Text,
+    /// Until when.
     expires: Date,
-}
-
-/// When and how often an attempt is repeated.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields, extend("minProperties" = 1))]
-pub(super) struct Retries {
-    /// Retries, not tries; 0 is none.
-    #[schemars(range(min = 0, max = 10))]
-    attempts: Option<u32>,
-    #[schemars(length(min = 1))]
-    retry_on: Option<Vec<RetryOn>>,
-    backoff: Option<Backoff>,
-    /// Retries as a share of the requests in flight.
-    budget: Option<Percent>,
-}
-
-/// When and how often an attempt is repeated.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields, extend("minProperties" = 1))]
-pub(super) struct RuleRetries {
-    /// Retries, not tries; 0 is none.
-    #[schemars(range(min = 0, max = 10))]
-    attempts: Option<u32>,
-    #[schemars(length(min = 1))]
-    retry_on: Option<Vec<RetryOn>>,
-    backoff: Option<Backoff>,
-    /// Retries as a share of the requests in flight.
-    budget: Option<Percent>,
-    /// The author says that the matched requests may be repeated.
-    idempotent: Option<bool>,
-}
-
-/// Exponential back-off with jitter.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields, extend("minProperties" = 1))]
-pub(super) struct Backoff {
-    /// The bound of the first wait.
-    base: Option<Duration>,
-    /// The bound of every wait.
-    max: Option<Duration>,
-}
-
-/// A condition, a status, or the name of a gRPC status.
-#[derive(JsonSchema)]
-#[schemars(untagged)]
-pub(super) enum RetryOn {
-    Status(#[schemars(range(min = 400, max = 599))] u16),
-    Word(RetryWord),
-}
-
-/// A word of `retryOn`.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "kebab-case")]
-pub(super) enum RetryWord {
-    ConnectFailure,
-    RefusedStream,
-    ResetBeforeRequest,
-    Reset,
-    #[schemars(rename = "5xx")]
-    ServerError,
-    GatewayError,
-    #[schemars(rename = "retriable-4xx")]
-    RetriableClientError,
-    Cancelled,
-    Unknown,
-    InvalidArgument,
-    DeadlineExceeded,
-    NotFound,
-    AlreadyExists,
-    PermissionDenied,
-    ResourceExhausted,
-    FailedPrecondition,
-    Aborted,
-    OutOfRange,
-    Unimplemented,
-    Internal,
-    Unavailable,
-    DataLoss,
-    Unauthenticated,
-}
-
-/// How one endpoint is chosen.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct LoadBalancing {
-    policy: Policy,
-}
-
-/// A policy of load balancing.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "kebab-case")]
-pub(super) enum Policy {
-    RoundRobin,
-    Random,
-    LeastRequest,
 }
 
 /// The four fields of a document.
@@ -209,11 +230,15 @@ macro_rules! document {
         #[derive(JsonSchema)]
         #[schemars(rename_all = "camelCase", deny_unknown_fields)]
         pub(super) struct $name {
+            /// The version of the language.
             #[schemars(extend("const" = "meshwright.dev/v1"))]
             api_version: String,
+            /// What the document is.
             #[schemars(extend("const" = $kind))]
             kind: String,
+            /// What it is called.
             metadata: $metadata,
+            /// What it says.
             spec: $spec,
         }
     };

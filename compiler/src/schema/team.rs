@@ -16,6 +16,7 @@ document!(
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 struct Team {
+    /// What belongs to it.
     owns: Owns,
     /// How to reach it.
     contact: Option<Text>,
@@ -25,11 +26,14 @@ struct Team {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields, extend("minProperties" = 1))]
 struct Owns {
-    /// It alone writes `Mesh`, `Team` and `all: mesh`.
+    /// It alone writes `Mesh`, `Team`, `Environment`, `Rollout`, `Invariant` and `all: mesh`.
     mesh: Option<OnlyTrue>,
-    /// Where its documents lie, relative to the directory of intents.
-    #[schemars(length(min = 1))]
-    directories: Option<Vec<Text>>,
+    /// Where its documents lie, relative to the directory of intents; `.` is all of it.
+    #[schemars(
+        length(min = 1),
+        inner(regex(pattern = r"^(\.|(?!\.{1,2}(/|$))[^/]+(/(?!\.{1,2}(/|$))[^/]+)*)$"))
+    )]
+    directories: Option<Vec<String>>,
     /// Whole namespaces.
     #[schemars(length(min = 1))]
     namespaces: Option<Vec<Name>>,

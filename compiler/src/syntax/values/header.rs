@@ -1,8 +1,9 @@
 use crate::syntax::ast::Spanned;
 use crate::syntax::codes::invalid_value;
-use crate::syntax::decode::scalar::{parsed, scalar};
+use crate::syntax::decode::scalar::parsed;
 use crate::syntax::node::Node;
 use crate::syntax::report::{Read, Report};
+use crate::syntax::values::any_text;
 
 /// Headers that frame a message, name its host or say who the caller is: no intent edits them.
 const RESERVED: [&str; 16] = [
@@ -76,8 +77,8 @@ pub(in crate::syntax) fn named_header(
     report: &mut Report,
     judge: fn(Spanned<&str>, &mut Report) -> Read<Spanned<String>>,
 ) -> Read<Spanned<String>> {
-    let text = scalar(node, report, "the name of a header")?.text.clone();
-    judge(Spanned::new(text.as_ref(), node.span), report)
+    let text = any_text(node, report)?;
+    judge(Spanned::new(&text.value, text.span), report)
 }
 
 /// The name of a cookie as a value.
