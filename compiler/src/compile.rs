@@ -1,18 +1,23 @@
-use mesh_ir::{Inventory, Mesh, Timestamp};
+mod state;
 
-use crate::check::{self, Subject};
+use mesh_ir::{Inventory, Mesh, Name, Timestamp};
+
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source_set::SourceSet;
 use crate::sources::Sources;
-use crate::{lower, resolve, syntax, view};
+use crate::check::NOT_ENFORCED;
+use crate::{environment, syntax};
+use state::State;
 
 /// What a compilation depends on beside the files.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Today, for exceptions that expire; by default the commit's time.
     pub now: Timestamp,
     /// What exists, where it is known.
     pub inventory: Option<Inventory>,
+    /// Which environment; may be left open where the files declare one at most.
+    pub environment: Option<Name>,
 }
 
 impl Options {
@@ -21,6 +26,7 @@ impl Options {
         Self {
             now,
             inventory: None,
+            environment: None,
         }
     }
 }
@@ -32,12 +38,15 @@ pub struct Compiler {
     /// What the next compilation depends on beside the files.
     pub options: Options,
     parser: syntax::Parser,
+    environment: environment::Memory,
+    state: Option<State>,
 }
 
 /// What came out: a mesh, or why not.
 #[derive(Debug)]
 pub struct Compilation {
-    /// None as soon as there is one error.
+    /// None as soon as there is one error, but for those that say only that the data plane
+    /// cannot do something yet: what it means is clear, and tools may ask.
     pub mesh: Option<Mesh>,
     /// In the order of files and places.
     pub diagnostics: Vec<Diagnostic>,
@@ -45,6 +54,10 @@ pub struct Compilation {
     pub sources: Sources,
     /// Files below the directory that are not read, as `check` lists them.
     pub ignored: Vec<String>,
+    /// Which environment it is for; `None` is none.
+    pub environment: Option<Name>,
+    /// Every environment that the files declare, sorted.
+    pub environments: Vec<Name>,
 }
 
 impl Compilation {
@@ -56,12 +69,22 @@ impl Compilation {
     }
 }
 
+impl Compilation {
+    /// Whether it is clear what the files mean, whoever can carry it out.
+    fn is_meant(&self) -> bool {
+        let mut errors = self.diagnostics.iter();
+        !errors.any(|it| it.severity == Severity::Error && it.code != NOT_ENFORCED.code)
+    }
+}
+
 impl Compiler {
     /// A compiler for one date and inventory.
     pub fn new(options: Options) -> Self {
         Self {
             options,
             parser: syntax::Parser::default(),
+            environment: environment::Memory::default(),
+            state: None,
         }
     }
 
@@ -70,29 +93,52 @@ impl Compiler {
     pub fn compile(&mut self, set: &SourceSet) -> Compilation {
         let sources = Sources::new(set);
         let parsed = self.parser.parse(set, &sources);
-        let mut diagnostics: Vec<Diagnostic> = parsed.diagnostics().cloned().collect();
-        let (program, names) = resolve::resolve(&parsed, &sources);
-        diagnostics.extend(names);
-        let lowered = lower::lower(&program, &program, &sources);
-        let mesh = lowered.map(|lowered| {
-            let roles = view::roles(&lowered);
-            let inventory = self.options.inventory.as_ref();
-            let now = self.options.now;
-            let subject = Subject::new(&program, &lowered, &roles, inventory, now, &sources);
-            diagnostics.extend(check::check(&subject));
-            lowered.to_mesh(roles)
-        });
+        let environments = environment::declared(&parsed);
+        let wanted = self.options.environment.as_ref();
+        let applied = environment::apply(parsed, &sources, wanted, &mut self.environment);
+        let sources = sources.traced(applied.trace);
+        let parsed = applied.parsed;
+        let state = match self.state.take() {
+            Some(state) => state.after(&self.options, &sources, parsed),
+            None => State::fresh(&self.options, &sources, parsed),
+        };
+        let mut diagnostics = applied.diagnostics;
+        let mesh = state.judge(&mut diagnostics);
+        self.state = Some(state);
         diagnostics.sort_by(Diagnostic::report_order);
+        diagnostics.dedup();
         let mut compilation = Compilation {
             mesh,
             diagnostics,
             sources,
             ignored: set.ignored.clone(),
+            environment: applied.name,
+            environments,
         };
-        if compilation.has_errors() {
+        if !compilation.is_meant() {
             compilation.mesh = None;
         }
         compilation
+    }
+
+    /// Compiles one set for each environment that it declares, or once where it declares
+    /// none or the options name one. [`merged`](crate::merged) makes one list of what was
+    /// found.
+    pub fn compile_each(&mut self, set: &SourceSet) -> Vec<Compilation> {
+        let sources = Sources::new(set);
+        let environments = environment::declared(&self.parser.parse(set, &sources));
+        if self.options.environment.is_some() || environments.is_empty() {
+            return vec![self.compile(set)];
+        }
+        let compiled = environments
+            .into_iter()
+            .map(|name| {
+                self.options.environment = Some(name);
+                self.compile(set)
+            })
+            .collect();
+        self.options.environment = None;
+        compiled
     }
 }
 

@@ -1,6 +1,10 @@
+mod trace;
+
+pub(crate) use trace::Trace;
+
 use std::sync::{Arc, OnceLock};
 
-use mesh_ir::Origin;
+use mesh_ir::{Origin, Place};
 
 use crate::diagnostic::{FileId, Span};
 use crate::source_set::{SourceFile, SourceSet};
@@ -10,7 +14,9 @@ use crate::source_set::{SourceFile, SourceSet};
 /// A [`FileId`] indexes them. Lines are found when first asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    files: Vec<Indexed>,
+    files: Arc<[Indexed]>,
+    /// What an environment has changed in their documents.
+    trace: Arc<Trace>,
 }
 
 #[derive(Debug, Clone)]
@@ -40,6 +46,7 @@ impl Sources {
         };
         Self {
             files: files.into_iter().map(indexed).collect(),
+            trace: Arc::default(),
         }
     }
 
@@ -95,14 +102,53 @@ impl Sources {
         }
     }
 
-    /// Where a span starts, as the IR carries it.
+    /// With what an environment has changed in the documents.
+    pub(crate) fn traced(self, trace: Trace) -> Self {
+        let trace = Arc::new(trace);
+        Self { trace, ..self }
+    }
+
+    /// Where a span starts, as the IR carries it: of what an environment wrote or changed,
+    /// the place in the document and beside it the place in the environment.
     pub fn origin(&self, span: Span) -> Origin {
-        let Position { line, column } = self.position(span.file, span.start);
-        Origin {
-            file: Arc::clone(self.path(span.file)),
+        let (document, patch) = match self.trace.given_at(span) {
+            Some(document) => (document, Some(span)),
+            None => (span, self.trace.merged.get(&span).copied()),
+        };
+        let Position { line, column } = self.position(document.file, document.start);
+        let origin = Origin::new(Arc::clone(self.path(document.file)), line, column);
+        let Some(patch) = patch else { return origin };
+        let Position { line, column } = self.position(patch.file, patch.start);
+        origin.patched(Arc::new(Place {
+            file: Arc::clone(self.path(patch.file)),
             line,
             column,
-        }
+        }))
+    }
+
+    /// Where in a document something stands that an environment wrote.
+    pub(crate) fn patched_document(&self, span: Span) -> Option<Span> {
+        self.trace.given_at(span)
+    }
+
+    /// Where an origin points, up to the end of its line.
+    pub(crate) fn span(&self, origin: &Origin) -> Option<Span> {
+        let (path, line, column) = match &origin.patch {
+            Some(patch) => (&patch.file, patch.line, patch.column),
+            None => (&origin.file, origin.line, origin.column),
+        };
+        let place = self.files.binary_search_by(|it| it.file.path.cmp(path)).ok()?;
+        let indexed = &self.files[place];
+        let start = *indexed.lines().get((line as usize).checked_sub(1)?)? as usize;
+        let text = std::str::from_utf8(indexed.file.content.get(start..)?).ok()?;
+        let text = text.split('\n').next().unwrap_or_default();
+        let skipped = text.char_indices().nth((column as usize).saturating_sub(1));
+        let begin = start + skipped.map_or(text.len(), |(byte, _)| byte);
+        Some(Span {
+            file: FileId(count(place)),
+            start: count(begin),
+            end: count(start + text.trim_end().len()).max(count(begin)),
+        })
     }
 
     fn indexed(&self, id: FileId) -> &Indexed {

@@ -1,4 +1,5 @@
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity, Span};
+use crate::resolve::Program;
 use crate::syntax::ast::Document;
 
 /// Two documents of one kind, namespace and name: which one holds would depend on
@@ -10,8 +11,14 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
     page: include_str!("../../../../docs/diagnostics/M0201.md"),
 };
 
+/// Documents whose name another has.
+pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
+    let all = program.duplicates.iter();
+    out.extend(all.map(|(document, first)| found(document, *first)));
+}
+
 /// The finding for a document whose name `first` has taken.
-pub(in crate::resolve) fn found(document: &Document, first: Span) -> Diagnostic {
+fn found(document: &Document, first: Span) -> Diagnostic {
     let (kind, name) = (document.kind(), document.name());
     let full = match document.namespace() {
         Some(namespace) => format!("{}/{}", namespace.value, name.value),

@@ -1,0 +1,227 @@
+use std::collections::BTreeSet;
+
+use mesh_ir::{Mesh, Role, ServiceRef};
+
+use super::Options;
+use crate::check::{self, Subject};
+use crate::diagnostic::{Diagnostic, FileId, Place, Span};
+use crate::lower::{self, Known, Lowered};
+use crate::resolve::{self, Program};
+use crate::sources::Sources;
+use crate::syntax::Parsed;
+use crate::syntax::ast::Document;
+use crate::view;
+
+/// How far a set of files got, kept so that an edit of it costs what it concerns and
+/// not what the repository holds.
+///
+/// An edit is taken as one only if every document kept its name and its place among
+/// those of its file, and if what other documents may read – services, `Mesh`, `Team`,
+/// objects about several services – says the same as before. Whatever else happened is
+/// compiled from the start.
+#[derive(Debug)]
+pub(super) struct State {
+    options: Options,
+    sources: Sources,
+    parsed: Parsed,
+    program: Program,
+    /// `None` without a `Mesh`.
+    lowered: Option<Lowered>,
+    roles: Vec<Role>,
+    /// What was found about single objects.
+    findings: Vec<Diagnostic>,
+}
+
+/// The services whose objects may mean something else after an edit.
+type Concerned = BTreeSet<ServiceRef>;
+
+impl State {
+    /// Of a set of files that nothing is known about.
+    pub(super) fn fresh(options: &Options, sources: &Sources, parsed: Parsed) -> Self {
+        let program = Program::of(&parsed);
+        let lowered = lower::lower(&program, &program, None, sources);
+        let roles = lowered.as_ref().map(view::roles).unwrap_or_default();
+        let findings = objects(options, sources, &program, lowered.as_ref(), &roles);
+        Self {
+            options: options.clone(),
+            sources: sources.clone(),
+            parsed,
+            program,
+            lowered,
+            roles,
+            findings,
+        }
+    }
+
+    /// After an edit: this state with what the edit concerns done again, or a fresh one.
+    pub(super) fn after(mut self, options: &Options, sources: &Sources, parsed: Parsed) -> Self {
+        if self.options == *options
+            && self.program.has_each_name_once()
+            && let Some(changed) = parsed.changed_since(&self.parsed)
+            && let Some(concerned) = self.concerned(sources, &parsed, &changed)
+            && let Some(lowered) = self.lowered.take()
+        {
+            for document in changed.iter().flat_map(|it| parsed.file(*it).documents()) {
+                self.program.replace(document);
+            }
+            self.step(sources, parsed, &concerned, lowered)
+        } else {
+            Self::fresh(options, sources, parsed)
+        }
+    }
+
+    /// Every finding in no order, and the mesh.
+    pub(super) fn judge(&self, diagnostics: &mut Vec<Diagnostic>) -> Option<Mesh> {
+        diagnostics.extend(self.parsed.diagnostics().cloned());
+        diagnostics.extend(self.findings.iter().cloned());
+        diagnostics.extend(resolve::whole(&self.program, &self.parsed, &self.sources));
+        let lowered = self.lowered.as_ref()?;
+        let subject = subject(
+            &self.options,
+            &self.sources,
+            &self.program,
+            lowered,
+            &self.roles,
+        );
+        diagnostics.extend(check::whole(&subject));
+        Some(lowered.to_mesh(self.roles.clone()))
+    }
+
+    /// Does again what concerns some services; the program is already the new one.
+    fn step(
+        self,
+        sources: &Sources,
+        parsed: Parsed,
+        concerned: &Concerned,
+        mut lowered: Lowered,
+    ) -> Self {
+        let Self {
+            options,
+            program,
+            mut roles,
+            findings,
+            ..
+        } = self;
+        let part = program.part(concerned);
+        let known = Known {
+            lowered: &lowered,
+            concerned,
+        };
+        let anew = lower::lower(&program, &part, Some(&known), sources);
+        let mut kept = findings;
+        kept.retain(|it| {
+            let about = service_at(&self.parsed, it);
+            about.is_some_and(|service| !concerned.contains(&service))
+        });
+        if let Some(anew) = &anew {
+            let shows_the_same = view::shows_the_same(&lowered, anew);
+            lowered.replace(concerned, anew);
+            if !shows_the_same {
+                roles = view::roles(&lowered);
+            }
+        }
+        kept.extend(objects(&options, sources, &part, anew.as_ref(), &roles));
+        Self {
+            options,
+            sources: sources.clone(),
+            parsed,
+            program,
+            lowered: Some(lowered),
+            roles,
+            findings: kept,
+        }
+    }
+
+    /// Whom the changed files concern; `None` for everybody.
+    fn concerned(
+        &self,
+        sources: &Sources,
+        parsed: &Parsed,
+        changed: &[FileId],
+    ) -> Option<Concerned> {
+        let mut concerned = Concerned::new();
+        for file in changed {
+            let before = self.parsed.file(*file).documents();
+            let after = parsed.file(*file).documents();
+            if before.len() != after.len() {
+                return None;
+            }
+            for (before, after) in before.iter().zip(after) {
+                let is_read = matches!(after, Document::Service(_));
+                let (old, new) = (before.span(), after.span());
+                if !before.has_name_of(after)
+                    || is_read && self.sources.excerpt(old) != sources.excerpt(new)
+                {
+                    return None;
+                }
+                concerned.insert(about(before)?);
+                concerned.insert(about(after)?);
+            }
+        }
+        // What points into a changed file points at another place now.
+        for finding in &self.findings {
+            let mut files = finding.labels.iter().map(|(span, _)| span.file);
+            if files.any(|file| changed.contains(&file)) {
+                concerned.insert(service_at(&self.parsed, finding)?);
+            }
+        }
+        Some(concerned)
+    }
+}
+
+/// What is found about the single objects of a program.
+fn objects(
+    options: &Options,
+    sources: &Sources,
+    program: &Program,
+    lowered: Option<&Lowered>,
+    roles: &[Role],
+) -> Vec<Diagnostic> {
+    let mut findings = resolve::objects(program);
+    if let Some(lowered) = lowered {
+        let subject = subject(options, sources, program, lowered, roles);
+        findings.extend(check::objects(&subject));
+    }
+    findings
+}
+
+fn subject<'c>(
+    options: &'c Options,
+    sources: &'c Sources,
+    program: &'c Program,
+    lowered: &'c Lowered,
+    roles: &'c [Role],
+) -> Subject<'c> {
+    let inventory = options.inventory.as_ref();
+    Subject::new(program, lowered, roles, inventory, options.now, sources)
+}
+
+/// The one service that a document is about, itself included.
+fn about(document: &Document) -> Option<ServiceRef> {
+    let here = &document.namespace()?.value;
+    let target = match document {
+        Document::Service(it) => {
+            return Some(ServiceRef {
+                namespace: here.clone(),
+                name: it.name.value.clone(),
+            });
+        }
+        Document::Route(it) => it.spec.target.service(),
+        Document::Access(it) => it.spec.target.service(),
+        Document::RateLimit(it) => it.spec.target.service(),
+        _ => None,
+    };
+    Some(target?.value.resolve(here))
+}
+
+/// The one service that the document under a finding is about.
+fn service_at(parsed: &Parsed, finding: &Diagnostic) -> Option<ServiceRef> {
+    let Place::At(at) = finding.primary else {
+        return None;
+    };
+    let contains = |span: Span| span.start <= at.start && at.end <= span.end;
+    let mut documents = parsed.file(at.file).documents().iter();
+    documents
+        .find(|document| contains(document.span()))
+        .and_then(about)
+}
