@@ -1,11 +1,12 @@
 //! Reading a directory of intents and compiling it, as every offline command does.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use mesh_compiler::{Compilation, Compiler, Options, render};
-use mesh_ir::{Inventory, Mesh, Timestamp};
+use mesh_compiler::fix::{Fixed, fix};
+use mesh_compiler::{Compilation, Compiler, Options, SourceSet, merged, render};
+use mesh_ir::{Inventory, Mesh, Name, Timestamp};
 use mesh_source::Limits;
 
 use crate::terminal::{Style, Terminal};
@@ -19,6 +20,9 @@ pub(crate) struct IntentsArgs {
     /// What exists: workloads, addresses, labels (YAML or JSON)
     #[arg(long, value_name = "FILE")]
     pub(crate) inventory: Option<PathBuf>,
+    /// For which environment; left out: the only one, or none
+    #[arg(long, value_name = "NAME", value_parser = Name::parse)]
+    pub(crate) environment: Option<Name>,
 }
 
 /// Why intents could not be read at all.
@@ -58,8 +62,40 @@ impl IntentsArgs {
 
     /// Compiles the directory as its files are now, as of another time.
     pub(crate) fn compile_at(&self, now: Timestamp) -> Result<Compilation, IntentsError> {
+        compile_directory(&self.path, self.options(now)?)
+    }
+
+    /// Compiles the directory for each environment that it declares, or for the one that
+    /// is named: the first of them, with the findings of all.
+    pub(crate) fn check(&self) -> Result<Compilation, IntentsError> {
+        let set = read(&self.path)?;
+        let mut each = Compiler::new(self.options(now())?).compile_each(&set);
+        let found = each.iter();
+        let diagnostics = merged(found.map(|it| (it.environment.as_ref(), &it.diagnostics[..])));
+        let mut first = each.swap_remove(0);
+        first.diagnostics = diagnostics;
+        Ok(first)
+    }
+
+    /// Fixes what can be fixed in the files of the directory, as [`Self::check`] finds it;
+    /// nothing is written.
+    pub(crate) fn fix(&self) -> Result<Fixed, IntentsError> {
+        let set = read(&self.path)?;
+        let mut compiler = Compiler::new(self.options(now())?);
+        Ok(fix(&set, |set| {
+            let each = compiler.compile_each(set);
+            let found = each.iter();
+            merged(found.map(|it| (it.environment.as_ref(), &it.diagnostics[..])))
+        }))
+    }
+
+    fn options(&self, now: Timestamp) -> Result<Options, IntentsError> {
         let inventory = self.inventory.as_deref().map(read_inventory).transpose()?;
-        compile_directory(&self.path, Options { now, inventory })
+        Ok(Options {
+            now,
+            inventory,
+            environment: self.environment.clone(),
+        })
     }
 }
 
@@ -68,11 +104,14 @@ pub(crate) fn compile_directory(
     path: &Path,
     options: Options,
 ) -> Result<Compilation, IntentsError> {
-    let set = mesh_source::read_directory(path, &Limits::default()).map_err(|source| {
+    Ok(Compiler::new(options).compile(&read(path)?))
+}
+
+fn read(path: &Path) -> Result<SourceSet, IntentsError> {
+    mesh_source::read_directory(path, &Limits::default()).map_err(|source| {
         let path = path.to_owned();
         IntentsError::Read { path, source }
-    })?;
-    Ok(Compiler::new(options).compile(&set))
+    })
 }
 
 fn read_inventory(path: &Path) -> Result<Inventory, IntentsError> {
@@ -92,6 +131,25 @@ pub(crate) fn now() -> Timestamp {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());
     Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+/// What stands before the files of a directory of intents in the repository whose root
+/// is the working directory; empty for one that is not below it.
+pub(crate) fn base(path: &Path) -> String {
+    let mut base = String::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::Normal(name) => {
+                base.push_str(&name.to_string_lossy());
+                base.push('/');
+            }
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+                return String::new();
+            }
+        }
+    }
+    base
 }
 
 /// The mesh of a compilation; without one, its diagnostics are shown to a person.

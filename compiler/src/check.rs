@@ -1,14 +1,21 @@
 //! What a program means, judged: one file per diagnostic, with its tests.
 
 mod access;
+mod data_plane;
+mod external;
+mod gateway;
 mod inventory;
 mod limit;
 mod mesh;
+mod rollout;
 mod route;
 mod service;
 mod shared;
 mod subject;
+mod telemetry;
+mod token;
 
+pub(crate) use data_plane::NOT_ENFORCED;
 pub(crate) use subject::Subject;
 
 use crate::diagnostic::{CodeInfo, Diagnostic};
@@ -22,17 +29,39 @@ pub(crate) const CODES: &[&[CodeInfo]] = &[
     limit::CODES,
     mesh::CODES,
     inventory::CODES,
+    gateway::CODES,
+    external::CODES,
+    token::CODES,
+    telemetry::CODES,
+    rollout::CODES,
+    data_plane::CODES,
 ];
 
-/// Every finding, in no order.
-pub(crate) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
+/// What is found about single objects, in no order. It depends on the objects about
+/// one service, on those about several, and on what every object may read (services,
+/// `Mesh`, options): what an edit does not concern is not judged again.
+pub(crate) fn objects(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    shared::check(subject, &mut out);
-    service::check(subject, &mut out);
-    route::check(subject, &mut out);
-    access::check(subject, &mut out);
-    limit::check(subject, &mut out);
-    mesh::check(subject, &mut out);
-    inventory::check(subject, &mut out);
+    shared::objects(subject, &mut out);
+    route::objects(subject, &mut out);
+    access::objects(subject, &mut out);
+    limit::objects(subject, &mut out);
+    mesh::objects(subject, &mut out);
+    out
+}
+
+/// What is found by looking across services, in no order; judged after each edit.
+pub(crate) fn whole(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    service::whole(subject, &mut out);
+    route::whole(subject, &mut out);
+    mesh::whole(subject, &mut out);
+    inventory::whole(subject, &mut out);
+    gateway::whole(subject, &mut out);
+    external::whole(subject, &mut out);
+    token::whole(subject, &mut out);
+    telemetry::whole(subject, &mut out);
+    rollout::whole(subject, &mut out);
+    data_plane::whole(subject, &mut out);
     out
 }

@@ -4,6 +4,7 @@ use crate::diagnostic::{Code, CodeInfo};
 
 static CODES: LazyLock<Vec<CodeInfo>> = LazyLock::new(|| {
     let mut codes: Vec<CodeInfo> = [crate::syntax::CODES, crate::resolve::CODES].concat();
+    codes.extend(crate::environment::CODES.concat());
     codes.extend(crate::check::CODES.concat());
     codes.sort_by_key(|info| info.code);
     codes

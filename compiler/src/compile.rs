@@ -2,10 +2,10 @@ mod state;
 
 use mesh_ir::{Inventory, Mesh, Name, Timestamp};
 
+use crate::check::NOT_ENFORCED;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source_set::SourceSet;
 use crate::sources::Sources;
-use crate::check::NOT_ENFORCED;
 use crate::{environment, syntax};
 use state::State;
 

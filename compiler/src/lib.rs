@@ -15,20 +15,28 @@ mod check;
 mod codes;
 mod compile;
 mod diagnostic;
+mod environment;
+pub mod fix;
+mod format;
 pub mod inventory;
 mod lower;
 pub mod render;
 mod resolve;
 pub mod schema;
+pub mod simulate;
 mod source_set;
 mod sources;
 mod syntax;
 #[cfg(test)]
 mod testing;
 mod view;
+mod vocabulary;
 
 pub use codes::{codes, find_code};
 pub use compile::{Compilation, Compiler, Options};
 pub use diagnostic::{Code, CodeInfo, Diagnostic, FileId, Fix, Place, Severity, Span};
+pub use environment::merged;
+pub use format::{Unformatted, format};
 pub use source_set::{ProblemKind, SourceFile, SourceProblem, SourceSet};
 pub use sources::{Position, Sources};
+pub use vocabulary::{Place as FieldPlace, Vocabulary};

@@ -4,29 +4,42 @@
 //! its diagnostic, and a rule without one of its callers would be another rule.
 
 mod access;
+mod answer;
+mod balancing;
 mod context;
 mod defaults;
+mod external;
+mod gateway;
+mod health;
+mod issuer;
 mod limit;
 mod lists;
 mod matching;
 mod mesh;
 mod outcome;
+mod rollout;
 mod route;
+mod rule;
 mod rule_id;
 mod service;
 mod size;
+mod telemetry;
 
 pub(crate) use access::LoweredAccess;
+pub(crate) use external::LoweredExternal;
+pub(crate) use gateway::LoweredGateway;
+pub(crate) use issuer::LoweredIssuer;
 pub(crate) use limit::LoweredLimit;
 pub(crate) use route::RoutesOf;
 pub(crate) use size::{MAX_PARTS, MAX_RULES, Size};
+pub(crate) use telemetry::LoweredTelemetry;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-use mesh_ir::{Mesh, ObjectRef, Role, Scope, Service, ServiceRef, Settings};
+use mesh_ir::{Mesh, ObjectRef, Role, Rollout, Scope, Service, ServiceRef, Settings};
 
 use crate::resolve::Program;
 use crate::sources::Sources;
@@ -39,12 +52,22 @@ pub(crate) struct Lowered {
     pub(crate) settings: Settings,
     /// By namespace and name.
     pub(crate) services: BTreeMap<ServiceRef, Arc<Service>>,
-    /// The routes of each service that has any, ranked.
-    pub(crate) routes: BTreeMap<ServiceRef, Arc<RoutesOf>>,
+    /// The routes of each service, gateway and external service that has any, ranked.
+    pub(crate) routes: BTreeMap<Scope, Arc<RoutesOf>>,
     /// By namespace and name.
     pub(crate) access: BTreeMap<ObjectRef, Arc<LoweredAccess>>,
     /// By namespace and name.
     pub(crate) limits: BTreeMap<ObjectRef, Arc<LoweredLimit>>,
+    /// By namespace and name.
+    pub(crate) issuers: BTreeMap<ObjectRef, LoweredIssuer>,
+    /// By namespace and name.
+    pub(crate) gateways: BTreeMap<ObjectRef, LoweredGateway>,
+    /// By namespace and name.
+    pub(crate) externals: BTreeMap<ServiceRef, LoweredExternal>,
+    /// By namespace and name.
+    pub(crate) telemetry: BTreeMap<ObjectRef, LoweredTelemetry>,
+    /// The one, or the first.
+    pub(crate) rollout: Option<Arc<Rollout>>,
 }
 
 /// What was lowered before, and the services that have to be lowered again.
@@ -62,14 +85,16 @@ pub(crate) fn lower(
     sources: &Sources,
 ) -> Option<Lowered> {
     let mesh = program.mesh.as_ref()?;
-    let settings = mesh::lower(mesh, sources);
+    let settings = mesh::lower(program, mesh, sources);
     let context = Context::new(program, part, sources, mesh);
     let services = || match known {
         Some(known) => known.with_services_again(&context),
         None => {
             let all = part.services.iter();
-            all.filter_map(|(id, it)| Some((id.clone(), Arc::new(service::lower(&context, id, it)?))))
-                .collect()
+            all.filter_map(|(id, it)| {
+                Some((id.clone(), Arc::new(service::lower(&context, id, it)?)))
+            })
+            .collect()
         }
     };
     // No part looks at another; access is as much work as the others together.
@@ -86,6 +111,11 @@ pub(crate) fn lower(
         routes,
         access,
         limits,
+        issuers: issuer::lower(&context),
+        gateways: gateway::lower(&context),
+        externals: external::lower(&context),
+        telemetry: telemetry::lower(&context),
+        rollout: rollout::lower(&context).map(Arc::new),
     })
 }
 
@@ -108,16 +138,32 @@ impl Lowered {
     /// Takes what was lowered again about some services and about several at once.
     pub(crate) fn replace(&mut self, concerned: &BTreeSet<ServiceRef>, anew: &Self) {
         self.services.clone_from(&anew.services);
-        self.routes.retain(|service, _| !concerned.contains(service));
-        self.routes.extend(shared(&anew.routes));
         let stays = |scope: &Scope| match scope {
             Scope::Service(service) => !concerned.contains(service),
             _ => false,
         };
+        self.routes.retain(|scope, _| stays(scope));
+        self.routes.extend(shared(&anew.routes));
         self.access.retain(|_, it| stays(&it.ir.target.scope));
         self.access.extend(shared(&anew.access));
         self.limits.retain(|_, it| stays(&it.ir.target.scope));
         self.limits.extend(shared(&anew.limits));
+    }
+
+    /// The routes of one service, where it has any.
+    pub(crate) fn routes_of(&self, service: &ServiceRef) -> Option<&RoutesOf> {
+        let routes = self.routes.get(&Scope::Service(service.clone()))?;
+        Some(routes)
+    }
+
+    /// The services that have routes, with them.
+    pub(crate) fn service_routes(&self) -> impl Iterator<Item = (&ServiceRef, &RoutesOf)> {
+        self.routes
+            .iter()
+            .filter_map(|(scope, routes)| match scope {
+                Scope::Service(service) => Some((service, &**routes)),
+                _ => None,
+            })
     }
 
     /// The mesh, with who sees what.
@@ -129,19 +175,17 @@ impl Lowered {
             routes: own(routes.map(|it| (&it.ir.id, &it.ir))),
             access: own(self.access.values().map(|it| (&it.ir.id, &it.ir))),
             limits: own(self.limits.values().map(|it| (&it.ir.id, &it.ir))),
-            issuers: BTreeMap::new(),
-            gateways: BTreeMap::new(),
-            externals: BTreeMap::new(),
-            telemetry: BTreeMap::new(),
-            rollout: None,
+            issuers: own(self.issuers.iter().map(|(id, it)| (id, &it.ir))),
+            gateways: own(self.gateways.iter().map(|(id, it)| (id, &it.ir))),
+            externals: own(self.externals.iter().map(|(id, it)| (id, &it.ir))),
+            telemetry: own(self.telemetry.iter().map(|(id, it)| (id, &it.ir))),
+            rollout: self.rollout.clone(),
             roles,
         }
     }
 }
 
-fn shared<K: Ord + Clone, T>(
-    objects: &BTreeMap<K, Arc<T>>,
-) -> impl Iterator<Item = (K, Arc<T>)> {
+fn shared<K: Ord + Clone, T>(objects: &BTreeMap<K, Arc<T>>) -> impl Iterator<Item = (K, Arc<T>)> {
     let all = objects.iter();
     all.map(|(id, it)| (id.clone(), Arc::clone(it)))
 }
@@ -149,7 +193,9 @@ fn shared<K: Ord + Clone, T>(
 fn own<'l, K: Ord + Clone + 'l, T: 'l>(
     objects: impl Iterator<Item = (&'l K, &'l Arc<T>)>,
 ) -> BTreeMap<K, Arc<T>> {
-    objects.map(|(id, it)| (id.clone(), Arc::clone(it))).collect()
+    objects
+        .map(|(id, it)| (id.clone(), Arc::clone(it)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -137,7 +137,10 @@ impl Sources {
             Some(patch) => (&patch.file, patch.line, patch.column),
             None => (&origin.file, origin.line, origin.column),
         };
-        let place = self.files.binary_search_by(|it| it.file.path.cmp(path)).ok()?;
+        let place = self
+            .files
+            .binary_search_by(|it| it.file.path.cmp(path))
+            .ok()?;
         let indexed = &self.files[place];
         let start = *indexed.lines().get((line as usize).checked_sub(1)?)? as usize;
         let text = std::str::from_utf8(indexed.file.content.get(start..)?).ok()?;

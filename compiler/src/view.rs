@@ -1,48 +1,75 @@
 //! What each role sees. Nobody writes it: it follows from `Access` and `calls`.
 
 mod callers;
+mod routed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use mesh_ir::{Called, AccessRule, Role, ServiceRef};
+use mesh_ir::{
+    AccessRule, Called, ExternalService, ObjectRef, Role, ServiceRef, SpiffeId, Subject,
+};
 
 use crate::lower::Lowered;
-use callers::{Callers, OpenTo};
+use callers::{Callee, Callers, OpenTo};
+use routed::{Onward, Routed};
 
-/// Every role of the mesh, sorted: each account of each service, and what it may call.
+/// Every role of the mesh, sorted: each account of each service and gateway, and what it
+/// may call.
 ///
 /// A service is in a role's view iff some enforced `allow` about one of its ports
 /// can have the role as caller, whatever the request, or the default allows; what
-/// the role serves narrows it by `calls`.
+/// the role serves narrows it by `calls`, what a gateway's routes send to narrows that of
+/// a gateway. The same holds for an external service; the gateway that it is reached
+/// through has it in view, too.
 pub(crate) fn roles(mesh: &Lowered) -> Vec<Role> {
     let mut roles: Vec<Role> = mesh
         .services
         .values()
         .flat_map(|service| {
-            service.accounts.iter().map(|identity| Role {
-                identity: identity.clone(),
-                serves: vec![service.id.clone()],
-                gateways: vec![],
-                calls: Arc::default(),
-                externals: Arc::default(),
-            })
+            let of = |identity| role(identity, vec![service.id.clone()], vec![]);
+            service.accounts.iter().map(of)
         })
+        .chain(mesh.gateways.values().flat_map(|gateway| {
+            let of = |identity| role(identity, vec![], vec![gateway.ir.id.clone()]);
+            gateway.ir.accounts.iter().map(of)
+        }))
         .collect();
     roles.sort();
     let mut open = Open::of(mesh, &roles);
-    let calls: Vec<Arc<[ServiceRef]>> = roles
+    let routed = Routed::of(mesh);
+    let seen: Vec<_> = roles
         .iter()
         .enumerate()
-        .map(|(index, role)| match declared_calls(mesh, &role.serves) {
-            Some(declared) => open.among(index, &declared),
-            None => open.all(index),
+        .map(|(index, role)| {
+            let narrowed = match role.gateways.as_slice() {
+                [] => declared_calls(mesh, &role.serves),
+                gateways => Some(routed.from(gateways)),
+            };
+            match narrowed {
+                Some(narrowed) => (
+                    open.among(index, &narrowed.services),
+                    open.externals(index, role, Some(&narrowed.externals)),
+                ),
+                None => (open.all(index), open.externals(index, role, None)),
+            }
         })
         .collect();
-    for (role, calls) in roles.iter_mut().zip(calls) {
+    for (role, (calls, externals)) in roles.iter_mut().zip(seen) {
         role.calls = calls;
+        role.externals = externals;
     }
     roles
+}
+
+fn role(identity: &SpiffeId, serves: Vec<ServiceRef>, gateways: Vec<ObjectRef>) -> Role {
+    Role {
+        identity: identity.clone(),
+        serves,
+        gateways,
+        calls: Arc::default(),
+        externals: Arc::default(),
+    }
 }
 
 /// Whether roles see the same after some objects were lowered again; `Service`s say
@@ -52,6 +79,15 @@ pub(crate) fn shows_the_same(before: &Lowered, anew: &Lowered) -> bool {
         (&a.from, &a.expires) == (&b.from, &b.expires)
             && a.matches.is_empty() == b.matches.is_empty()
     };
+    let gateways = !before.gateways.is_empty();
+    if gateways
+        && !anew
+            .routes
+            .iter()
+            .all(|(scope, now)| routed::sends_alike(before, scope, now))
+    {
+        return false;
+    }
     anew.access.iter().all(|(id, now)| {
         before.access.get(id).is_some_and(|then| {
             let (then, now) = (&then.ir, &now.ir);
@@ -63,21 +99,18 @@ pub(crate) fn shows_the_same(before: &Lowered, anew: &Lowered) -> bool {
 }
 
 /// What the services of a role declare to call; `None` as soon as one says nothing.
-fn declared_calls<'m>(
-    mesh: &'m Lowered,
-    serves: &[ServiceRef],
-) -> Option<BTreeSet<&'m ServiceRef>> {
-    serves
-        .iter()
-        .filter_map(|id| mesh.services.get(id))
-        .map(|service| service.calls.as_ref())
-        .try_fold(BTreeSet::new(), |mut all, calls| {
-            all.extend(calls?.iter().filter_map(|call| match &call.to {
-                Called::Service(service) => Some(service),
-                Called::External(_) => None,
-            }));
-            Some(all)
-        })
+fn declared_calls<'m>(mesh: &'m Lowered, serves: &[ServiceRef]) -> Option<Onward<'m>> {
+    let services = serves.iter().filter_map(|id| mesh.services.get(id));
+    let mut declared = Onward::default();
+    for service in services {
+        for call in service.calls.as_ref()? {
+            match &call.to {
+                Called::Service(service) => declared.services.insert(service),
+                Called::External(external) => declared.externals.insert(external),
+            };
+        }
+    }
+    Some(declared)
 }
 
 /// What is open to whom: services that are open to the same callers by the same wide
@@ -89,8 +122,11 @@ struct Open<'m> {
     group_of: Vec<usize>,
     groups: Vec<Vec<usize>>,
     of_roles: Vec<OfRole>,
+    /// Every external service, sorted, and the roles that it is open to.
+    externals: Vec<(&'m ExternalService, BTreeSet<usize>)>,
     /// Lists made before.
     made: BTreeMap<OfRole, Arc<[ServiceRef]>>,
+    made_externals: BTreeSet<Arc<[ServiceRef]>>,
 }
 
 /// What is open to one role.
@@ -107,12 +143,26 @@ impl<'m> Open<'m> {
         let mut of_roles = vec![OfRole::default(); roles.len()];
         let mut groups: BTreeMap<OpenTo, Vec<usize>> = BTreeMap::new();
         for (place, service) in mesh.services.values().enumerate() {
-            let (open_to, named) = callers.of_service(mesh, service);
+            let callee = Callee {
+                subject: Subject::Service(&service.id),
+                ports: &service.ports,
+            };
+            let (open_to, named) = callers.of_callee(mesh, callee);
             groups.entry(open_to).or_default().push(place);
             for role in named {
                 of_roles[role].single.push(place);
             }
         }
+        let externals = mesh.externals.values().map(|external| {
+            let callee = Callee {
+                subject: Subject::External(&external.ir.id),
+                ports: &external.ir.ports,
+            };
+            let (open_to, mut callers_of) = callers.of_callee(mesh, callee);
+            callers_of.extend(callers.of_group(&open_to));
+            (&*external.ir, callers_of)
+        });
+        let externals = externals.collect();
         let mut group_of = vec![0; mesh.services.len()];
         for (group, (open_to, services)) in groups.iter().enumerate() {
             for role in callers.of_group(open_to) {
@@ -127,8 +177,32 @@ impl<'m> Open<'m> {
             group_of,
             groups: groups.into_values().collect(),
             of_roles,
+            externals,
             made: BTreeMap::new(),
+            made_externals: BTreeSet::new(),
         }
+    }
+
+    /// The external services in a role's view: those that are open to it – of them, if it
+    /// is narrowed, the named ones – and those that are reached through it.
+    fn externals(
+        &mut self,
+        index: usize,
+        role: &Role,
+        narrowed: Option<&BTreeSet<&ServiceRef>>,
+    ) -> Arc<[ServiceRef]> {
+        let in_view = self.externals.iter().filter(|(external, callers)| {
+            let open = callers.contains(&index);
+            let named = narrowed.is_none_or(|names| names.contains(&external.id));
+            let through = external.via.as_ref();
+            (open && named) || through.is_some_and(|via| role.gateways.contains(via))
+        });
+        let list: Arc<[ServiceRef]> = in_view.map(|(external, _)| external.id.clone()).collect();
+        if let Some(made) = self.made_externals.get(&list) {
+            return Arc::clone(made);
+        }
+        self.made_externals.insert(Arc::clone(&list));
+        list
     }
 
     /// Those of some services that are open to a role.

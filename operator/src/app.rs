@@ -120,6 +120,7 @@ async fn open(config: OperatorConfig) -> Result<Opened, OperatorError> {
         reader,
         rewrites: config.reading.rewrites,
         source: followed(&config),
+        environment: config.environment.clone(),
         ledger: Ledger::new(store),
         sources: state.sources()?,
         inventory: InventoryFile::new(config.inventory.clone()),
@@ -205,7 +206,7 @@ async fn wait_for_the_end(tasks: &mut JoinSet<&'static str>) -> Result<(), Opera
 /// What is followed as one text: while it stays the same, ancestry is asked for.
 fn followed(config: &OperatorConfig) -> String {
     let directory = &config.directory;
-    match &config.source {
+    let followed = match &config.source {
         SourceConfig::Files { path } => format!("files {} {directory}", path.display()),
         SourceConfig::Local { path, branch } => {
             let branch = branch.as_deref().unwrap_or_default();
@@ -217,5 +218,9 @@ fn followed(config: &OperatorConfig) -> String {
                 branch.as_deref().unwrap_or_default()
             )
         }
+    };
+    match &config.environment {
+        Some(environment) => format!("{followed} for {environment}"),
+        None => followed,
     }
 }

@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use mesh_ir::Name;
 use mesh_source::{FetchLimits, Limits};
 
 use crate::error::OperatorError;
@@ -21,6 +22,9 @@ pub struct OperatorArgs {
     /// The directory of intents inside the repository
     #[arg(long, default_value = "", hide_default_value = true)]
     pub directory: String,
+    /// The environment that commits are compiled for; needed where they declare several
+    #[arg(long, value_name = "NAME", value_parser = Name::parse)]
+    pub environment: Option<Name>,
     /// Where the store, the root key and the control socket lie
     #[arg(long, value_name = "DIR")]
     pub state_dir: PathBuf,
@@ -60,6 +64,8 @@ pub struct OperatorConfig {
     pub source: SourceConfig,
     /// The directory of intents, relative to the repository.
     pub directory: String,
+    /// The environment that commits are compiled for; `None`: the only one, or none.
+    pub environment: Option<Name>,
     /// Where state lies.
     pub state_dir: PathBuf,
     /// The inventory file.
@@ -143,6 +149,7 @@ impl OperatorArgs {
         Ok(OperatorConfig {
             source: source(self.repo, self.branch, self.files)?,
             directory: self.directory,
+            environment: self.environment,
             state_dir: self.state_dir,
             inventory: self.inventory.map(absolute).transpose()?,
             xds: self.xds,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use mesh_compiler::{Compiler, Options};
-use mesh_ir::{Timestamp, TrustDomain};
+use mesh_ir::{Name, Timestamp, TrustDomain};
 use mesh_source::SourceSet;
 use tokio::sync::watch;
 
@@ -63,6 +63,8 @@ pub(crate) struct Parts<S> {
     pub(crate) rewrites: Rewrites,
     /// What is followed, as a text: see [`SourceRecord::source`].
     pub(crate) source: String,
+    /// The environment that commits are compiled for; `None`: the only one, or none.
+    pub(crate) environment: Option<Name>,
     pub(crate) ledger: Ledger,
     pub(crate) sources: SourcesDir,
     pub(crate) inventory: InventoryFile,
@@ -110,8 +112,8 @@ impl<S: Sink> Pipeline<S> {
             rejected: None,
             unsettled,
             compiler: Compiler::new(Options {
-                now: Timestamp(0),
-                inventory: None,
+                environment: parts.environment.clone(),
+                ..Options::at(Timestamp(0))
             }),
             parts,
         };

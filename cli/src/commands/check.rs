@@ -1,13 +1,15 @@
 //! `mesh check`: is it right?
 
 use std::fmt;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use mesh_compiler::{Compilation, Diagnostic, Severity, find_code, render};
 
+use super::fix;
 use crate::exit::{Exit, Failure};
-use crate::intents::{IntentsArgs, human};
-use crate::terminal::Terminal;
+use crate::intents::{IntentsArgs, base, human};
+use crate::terminal::{Style, Terminal};
 
 /// How many ignored files are listed by name.
 const LISTED: usize = 20;
@@ -20,9 +22,15 @@ pub(crate) struct Args {
     /// How findings are written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Where the findings go instead of to the terminal
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// Which findings make the exit code 1, beside errors
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
     deny: Vec<Deny>,
+    /// Write what can be fixed mechanically into the files first
+    #[arg(long)]
+    fix: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -34,6 +42,16 @@ enum Format {
     Concise,
     /// One JSON document; its shape is a contract
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// A Code Quality report of GitLab
+    Gitlab,
+    /// JUnit's XML
+    Junit,
+    /// A comment for a pull request
+    Markdown,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -46,14 +64,17 @@ enum Deny {
 
 /// Compiles, writes the findings, and sums them up for a person.
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let compilation = args.intents.compile()?;
-    let text = match args.format {
-        Format::Human => human(&compilation, terminal.style),
-        Format::Concise => render::concise(&compilation.diagnostics, &compilation.sources),
-        Format::Json => render::json(&compilation.diagnostics, &compilation.sources),
+    if args.fix {
+        fix::run(&args.intents, terminal)?;
+    }
+    let compilation = args.intents.check()?;
+    let style = match &args.output {
+        Some(_) => Style::Plain,
+        None => terminal.style,
     };
-    terminal.out.write_all(text.as_bytes())?;
-    if args.format != Format::Json {
+    let text = rendered(args, &compilation, style);
+    terminal.answer(&text, args.output.as_deref())?;
+    if args.output.is_some() || matches!(args.format, Format::Human | Format::Concise) {
         write!(terminal.err, "{}", Ignored(&compilation.ignored))?;
         writeln!(terminal.err, "{}", summary(&compilation))?;
     }
@@ -63,6 +84,22 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
     } else {
         Exit::Success
     })
+}
+
+fn rendered(args: &Args, compilation: &Compilation, style: Style) -> String {
+    let (diagnostics, sources) = (&compilation.diagnostics, &compilation.sources);
+    let findings = || render::findings(diagnostics, sources);
+    let base = base(&args.intents.path);
+    match args.format {
+        Format::Human => human(compilation, style),
+        Format::Concise => render::concise(diagnostics, sources),
+        Format::Json => render::json(diagnostics, sources),
+        Format::Sarif => render::sarif(&findings(), &base),
+        Format::Github => render::github(&findings(), &base),
+        Format::Gitlab => render::gitlab(&findings(), &base),
+        Format::Junit => render::junit(&[render::suite_of("mesh check", &findings())]),
+        Format::Markdown => render::markdown(&findings()),
+    }
 }
 
 fn is_denied(diagnostic: &Diagnostic, deny: &[Deny]) -> bool {
@@ -150,11 +187,13 @@ mod tests {
         let intents = IntentsArgs {
             path: path.to_owned(),
             inventory: None,
+            environment: None,
         };
         let args = Args {
             intents,
             format,
             deny,
+            fix: false,
         };
         let exit = run(&args, &mut terminal).unwrap();
         (exit, out.text(), errors.text())
@@ -173,8 +212,8 @@ mod tests {
     #[test]
     fn an_error_is_a_no_in_every_format() {
         let files = [("mesh.yaml", "kind: [")];
-        for format in [Format::Human, Format::Concise, Format::Json] {
-            let (exit, out, _) = check(&files, format, vec![]);
+        for format in Format::value_variants() {
+            let (exit, out, _) = check(&files, *format, vec![]);
             assert_eq!(exit, Exit::Findings);
             assert!(out.contains("mesh.yaml"), "{out}");
         }
@@ -205,16 +244,44 @@ mod tests {
     }
 
     #[test]
+    fn findings_go_to_a_file_where_one_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("mesh.yaml"), "kind: [").unwrap();
+        let output = directory.path().join("findings.sarif");
+        let (mut terminal, out, errors) = recorded::terminal();
+        let intents = IntentsArgs {
+            path: directory.path().to_owned(),
+            inventory: None,
+            environment: None,
+        };
+        let args = Args {
+            intents,
+            format: Format::Sarif,
+            output: Some(output.clone()),
+            deny: vec![],
+        };
+        assert_eq!(run(&args, &mut terminal).unwrap(), Exit::Findings);
+        let log: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(output).unwrap()).unwrap();
+        assert_eq!(log["runs"][0]["results"][0]["ruleId"], "M0004");
+        assert_eq!(out.text(), "");
+        assert!(errors.text().contains("1 error"), "{}", errors.text());
+    }
+
+    #[test]
     fn a_missing_directory_cannot_be_checked() {
         let (mut terminal, _, _) = recorded::terminal();
         let intents = IntentsArgs {
             path: "/nonexistent/intents".into(),
             inventory: None,
+            environment: None,
         };
         let args = Args {
             intents,
             format: Format::Human,
+            output: None,
             deny: vec![],
+            fix: false,
         };
         assert!(matches!(
             run(&args, &mut terminal),

@@ -164,6 +164,7 @@ mod tests {
         let intents = IntentsArgs {
             path: directory.path().to_owned(),
             inventory: None,
+            environment: None,
         };
         let exit = run(&Args { intents, output }, &mut terminal).unwrap();
         (exit, out.text(), errors.text())

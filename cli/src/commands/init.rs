@@ -77,10 +77,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         init(directory.path()).unwrap();
         let now = now();
-        let options = Options {
-            now,
-            inventory: None,
-        };
+        let options = Options::at(now);
         let compilation = compile_directory(directory.path(), options).unwrap();
         assert_eq!(compilation.diagnostics, []);
         assert!(compilation.mesh.is_some());

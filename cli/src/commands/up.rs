@@ -21,6 +21,8 @@ mod topology;
 
 use std::path::PathBuf;
 
+use mesh_ir::Name;
+
 use crate::exit::{Exit, Failure, ServerError};
 use crate::intents::mesh_or_explain;
 use crate::terminal::Terminal;
@@ -37,6 +39,9 @@ pub(crate) struct Args {
     /// The directory of intents; commits of its checked-out branch are followed
     #[arg(value_name = "PATH", default_value = ".")]
     path: PathBuf,
+    /// For which environment; left out: the only one, or none
+    #[arg(long, value_name = "NAME", value_parser = Name::parse)]
+    environment: Option<Name>,
     /// Follow saved files instead of commits
     #[arg(long)]
     watch: bool,
@@ -94,7 +99,8 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
         Follow::Commits
     };
     let source = Source::of(&args.path, follow).map_err(UpError::from)?;
-    let compilation = source.compile().map_err(UpError::from)?;
+    let environment = args.environment.as_ref();
+    let compilation = source.compile(environment).map_err(UpError::from)?;
     let Some(mesh) = mesh_or_explain(&compilation, terminal)? else {
         writeln!(
             terminal.err,
@@ -114,7 +120,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
         .build()
         .map_err(UpError::Runtime)?;
     runtime.block_on(async {
-        let up = Up::new(source, state, restart)?;
+        let up = Up::new(source, environment, state, restart)?;
         up.run(mesh, args.output, terminal).await
     })
 }

@@ -2,8 +2,12 @@
 //! findings are at the path `inventory`. Where it names what the intents do not have,
 //! it lags behind them or runs ahead: a warning, for facts never hold up a commit.
 
+mod account_missing;
 mod address_twice;
 mod foreign_account;
+mod not_checked;
+mod platform_port;
+mod service_without_workload;
 mod unknown_port;
 mod unknown_service;
 mod version_without_endpoint;
@@ -21,11 +25,15 @@ pub(super) const CODES: &[CodeInfo] = &[
     workload_twice::INFO,
     address_twice::INFO,
     version_without_endpoint::INFO,
+    service_without_workload::INFO,
+    platform_port::INFO,
+    not_checked::INFO,
+    account_missing::INFO,
 ];
 
-pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let Some(inventory) = subject.inventory else {
-        return;
+        return not_checked::check(subject, out);
     };
     unknown_service::check(subject, inventory, out);
     unknown_port::check(subject, inventory, out);
@@ -33,6 +41,9 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     workload_twice::check(inventory, out);
     address_twice::check(inventory, out);
     version_without_endpoint::check(subject, inventory, out);
+    service_without_workload::check(subject, inventory, out);
+    platform_port::check(subject, inventory, out);
+    account_missing::check(subject, inventory, out);
 }
 
 /// A finding about a workload or the whole of the inventory.

@@ -2,7 +2,10 @@
 
 mod default_allow;
 mod exception_expired;
+mod fail_open_alone;
 mod namespace_empty;
+mod permissive_alone;
+mod permissive_bypasses;
 mod repository_exceeded;
 mod repository_raised;
 mod required;
@@ -17,13 +20,22 @@ pub(super) const CODES: &[CodeInfo] = &[
     repository_raised::INFO,
     repository_exceeded::INFO,
     namespace_empty::INFO,
+    permissive_alone::INFO,
+    fail_open_alone::INFO,
+    permissive_bypasses::INFO,
 ];
 
-pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    required::check(subject, out);
+pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     exception_expired::check(subject, out);
+    repository_exceeded::check(subject, out);
+}
+
+pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+    required::check(subject, out);
     default_allow::check(subject, out);
     repository_raised::check(subject, out);
-    repository_exceeded::check(subject, out);
     namespace_empty::check(subject, out);
+    permissive_alone::check(subject, out);
+    fail_open_alone::check(subject, out);
+    permissive_bypasses::check(subject, out);
 }

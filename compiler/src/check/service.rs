@@ -1,8 +1,11 @@
 //! Services by themselves.
 
+mod authorizer_loop;
 mod call_outlives_caller;
 mod call_twice;
 mod endpoint_twice;
+mod fallback_cycle;
+mod mirror_refused;
 mod port_twice;
 mod versions_alike;
 
@@ -15,12 +18,18 @@ pub(super) const CODES: &[CodeInfo] = &[
     call_outlives_caller::INFO,
     call_twice::INFO,
     endpoint_twice::INFO,
+    authorizer_loop::INFO,
+    mirror_refused::INFO,
+    fallback_cycle::INFO,
 ];
 
-pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     port_twice::check(subject, out);
     versions_alike::check(subject, out);
     call_outlives_caller::check(subject, out);
     call_twice::check(subject, out);
     endpoint_twice::check(subject, out);
+    authorizer_loop::check(subject, out);
+    mirror_refused::check(subject, out);
+    fallback_cycle::check(subject, out);
 }

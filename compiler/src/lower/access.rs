@@ -1,12 +1,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use mesh_ir::{Access, AccessRule, Name, ObjectRef};
+use mesh_ir::{
+    Access, AccessRule, Authorizer, AuthorizerProtocol, Name, ObjectRef, OnFailure, RuleId,
+};
 
 use super::context::Context;
 use super::lists::{beside, those};
 use super::matching::{callers, requests, target};
 use super::rule_id::rule_id;
+use crate::resolve::authorizer_port;
 use crate::syntax::ast::{self, Object};
 
 /// An `Access` beside its document. An entry that could not be lowered is missing
@@ -52,6 +56,10 @@ fn access(
     let (allowed, allow) = entries(context, &id.namespace, &spec.allow);
     let (denied, deny) = entries(context, &id.namespace, &spec.deny);
     let (_, audit) = entries(context, &id.namespace, &spec.audit);
+    let authorizer = match &spec.authorizer {
+        Some(written) => Some(authorizer(context, &id.namespace, written)?),
+        None => None,
+    };
     Some(LoweredAccess {
         object: Arc::clone(object),
         ir: Arc::new(Access {
@@ -61,7 +69,7 @@ fn access(
             allow,
             deny,
             audit,
-            authorizer: None,
+            authorizer,
             shadow: spec.shadow.is_some_and(|it| it.value),
         }),
         allow: allowed,
@@ -88,4 +96,43 @@ fn rule(context: &Context<'_>, here: &Name, entry: &ast::AccessRule) -> Option<A
         matches,
         expires,
     })
+}
+
+/// How long an authorizer may take, where nothing is written.
+const AUTHORIZER_TIMEOUT: Duration = Duration::from_millis(200);
+
+fn authorizer(context: &Context<'_>, here: &Name, written: &ast::Authorizer) -> Option<Authorizer> {
+    let ast::Authorizer {
+        service,
+        port,
+        protocol,
+        timeout,
+        on_failure,
+        exception: _,
+        matches,
+        span,
+    } = written;
+    let (service, object) = context.program.service(&service.value, here)?;
+    let port = authorizer_port(&object.spec, port.as_ref(), protocol.map(|it| it.value))?;
+    Some(Authorizer {
+        id: RuleId("authorizer".into()),
+        origin: context.sources.origin(*span),
+        service,
+        port: port.name.value.clone(),
+        protocol: match protocol.map(|it| it.value) {
+            None | Some(ast::AuthorizerProtocol::Grpc) => AuthorizerProtocol::Grpc,
+            Some(ast::AuthorizerProtocol::Http) => AuthorizerProtocol::Http,
+        },
+        timeout: timeout.map_or(AUTHORIZER_TIMEOUT, |it| it.value),
+        on_failure: failing(on_failure.map(|it| it.value)),
+        matches: requests(matches),
+    })
+}
+
+/// What holds without an answer.
+pub(super) fn failing(written: Option<ast::OnFailure>) -> OnFailure {
+    match written {
+        None | Some(ast::OnFailure::Deny) => OnFailure::Deny,
+        Some(ast::OnFailure::Allow) => OnFailure::Allow,
+    }
 }

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use mesh_ir::{Name, ServiceRef, SpiffeId, TrustDomain};
+use mesh_ir::{MtlsMode, Name, SpiffeId, TrustDomain};
 
 use super::defaults::Defaults;
-use crate::resolve::{Program, accounts};
+use crate::resolve::Program;
 use crate::sources::Sources;
-use crate::syntax::ast::{Global, Mesh, Object, Service};
+use crate::syntax::ast::{self, Global, Mesh, Mtls};
 
 /// What lowering looks up.
 pub(super) struct Context<'p> {
@@ -17,6 +17,8 @@ pub(super) struct Context<'p> {
     pub(super) trust_domain: &'p TrustDomain,
     base: Defaults,
     namespaces: BTreeMap<&'p Name, Defaults>,
+    mtls: MtlsMode,
+    mtls_of: BTreeMap<&'p Name, MtlsMode>,
 }
 
 impl<'p> Context<'p> {
@@ -33,7 +35,11 @@ impl<'p> Context<'p> {
             .iter()
             .map(|block| (&block.name.value, base.with(&block.defaults)))
             .collect();
+        let mtls_of = mesh.spec.namespaces.iter();
+        let mtls_of = mtls_of.filter_map(|block| Some((&block.name.value, block.mtls.as_ref()?)));
         Self {
+            mtls: mesh.spec.mtls.as_ref().map_or(MtlsMode::Strict, mtls_mode),
+            mtls_of: mtls_of.map(|(name, it)| (name, mtls_mode(it))).collect(),
             program,
             part,
             sources,
@@ -48,15 +54,33 @@ impl<'p> Context<'p> {
         self.namespaces.get(namespace).unwrap_or(&self.base)
     }
 
-    /// The identities of a service, sorted; empty only where an account makes none.
-    pub(super) fn identities(&self, id: &ServiceRef, service: &Object<Service>) -> Vec<SpiffeId> {
-        let mut ids: Vec<SpiffeId> = accounts(service)
+    /// What a port takes: what it says, else its namespace, else the mesh.
+    pub(super) fn mtls(&self, namespace: &Name, port: Option<&Mtls>) -> MtlsMode {
+        let inherited = || self.mtls_of.get(namespace).copied();
+        let own = port.map(mtls_mode).or_else(inherited);
+        own.unwrap_or(self.mtls)
+    }
+
+    /// The identities of accounts, sorted; empty only where an account makes none.
+    pub(super) fn identities<'a>(
+        &self,
+        namespace: &Name,
+        accounts: impl Iterator<Item = &'a Name>,
+    ) -> Vec<SpiffeId> {
+        let mut ids: Vec<SpiffeId> = accounts
             .filter_map(|account| {
-                SpiffeId::workload(self.trust_domain, id.namespace.as_str(), account.as_str()).ok()
+                SpiffeId::workload(self.trust_domain, namespace.as_str(), account.as_str()).ok()
             })
             .collect();
         ids.sort();
         ids.dedup();
         ids
+    }
+}
+
+fn mtls_mode(written: &Mtls) -> MtlsMode {
+    match written.mode.value {
+        ast::MtlsMode::Strict => MtlsMode::Strict,
+        ast::MtlsMode::Permissive => MtlsMode::Permissive,
     }
 }

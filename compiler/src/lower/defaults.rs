@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use mesh_ir::{Backoff, LoadBalancing, Percent, RetryOn, RetryPolicy};
+use mesh_ir::{Backoff, Balancing, LoadBalancing, Percent, RetryOn, RetryPolicy};
 
+use super::balancing;
 use crate::syntax::ast;
 
 /// The block `defaults` with nothing left open.
@@ -12,7 +13,7 @@ pub(super) struct Defaults {
     pub(super) stream_idle_timeout: Option<Duration>,
     pub(super) idle_timeout: Option<Duration>,
     pub(super) retries: RetryPolicy,
-    pub(super) load_balancing: LoadBalancing,
+    pub(super) load_balancing: Balancing,
 }
 
 impl Defaults {
@@ -33,7 +34,7 @@ impl Defaults {
                 },
                 budget: Percent(20_000),
             },
-            load_balancing: LoadBalancing::LeastRequest,
+            load_balancing: LoadBalancing::LeastRequest.into(),
         }
     }
 
@@ -54,21 +55,8 @@ impl Defaults {
                 .map_or(self.stream_idle_timeout, |it| it.value),
             idle_timeout: idle_timeout.map_or(self.idle_timeout, |it| it.value),
             retries: merge_retries(&self.retries, retries.as_ref()),
-            load_balancing: load_balancing
-                .as_ref()
-                .and_then(policy)
-                .unwrap_or(self.load_balancing),
+            load_balancing: balancing::merge(&self.load_balancing, load_balancing.as_ref()),
         }
-    }
-}
-
-/// The policy that a block names, where the representation has it.
-pub(super) fn policy(written: &ast::LoadBalancing) -> Option<LoadBalancing> {
-    match written.policy?.value {
-        ast::Policy::RoundRobin => Some(LoadBalancing::RoundRobin),
-        ast::Policy::Random => Some(LoadBalancing::Random),
-        ast::Policy::LeastRequest => Some(LoadBalancing::LeastRequest),
-        _ => None,
     }
 }
 

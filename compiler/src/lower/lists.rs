@@ -1,6 +1,8 @@
 //! Lists that take no more memory than they need: a mesh is mostly short lists, and
 //! `collect` leaves room for four items where it may stop early or skip.
 
+use crate::syntax::ast::Spanned;
+
 /// Each item lowered; `None` where one cannot be.
 pub(super) fn every<T, U>(items: &[T], lower: impl Fn(&T) -> Option<U>) -> Option<Vec<U>> {
     let mut all = Vec::with_capacity(items.len());
@@ -30,4 +32,12 @@ pub(super) fn beside<'l, T, U>(
     lowered: &'l [U],
 ) -> impl Iterator<Item = (&'l T, &'l U)> {
     places.iter().map(|place| &written[*place]).zip(lowered)
+}
+
+/// The values of a written list, sorted, each once.
+pub(super) fn sorted<T: Clone + Ord>(written: &[Spanned<T>]) -> Vec<T> {
+    let mut values: Vec<T> = written.iter().map(|it| it.value.clone()).collect();
+    values.sort();
+    values.dedup();
+    values
 }

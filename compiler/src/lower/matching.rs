@@ -1,7 +1,10 @@
-use mesh_ir::{CallerMatch, Name, NamedValue, RequestMatch, Scope, Target, ValueMatch, Who};
+use mesh_ir::{
+    CallerMatch, Name, NamedValue, RequestMatch, Scope, Target, TokenMatch, ValueMatch, Who,
+};
 
 use super::context::Context;
-use super::lists::every;
+use super::lists::{every, sorted};
+use crate::resolve::{accounts, gateway_accounts};
 use crate::syntax::ast::{self, AllOf, Named, TargetScope};
 
 /// `from`; `None` where one of its names means nothing.
@@ -17,13 +20,20 @@ fn caller(context: &Context<'_>, here: &Name, entry: &ast::Caller) -> Option<Cal
     let who = match &entry.who {
         ast::Who::Service(reference) => {
             let (service, object) = context.program.service(&reference.value, here)?;
-            let identities = context.identities(&service, object);
+            let identities = context.identities(&service.namespace, accounts(object));
             Who::Service {
                 service,
                 identities,
             }
         }
-        ast::Who::Gateway(_) => return None,
+        ast::Who::Gateway(reference) => {
+            let (gateway, object) = context.program.gateway(&reference.value, here)?;
+            let accounts = gateway_accounts(object);
+            Who::Gateway {
+                gateway: gateway.clone(),
+                identities: context.identities(&gateway.namespace, accounts),
+            }
+        }
         ast::Who::Namespace(namespace) => Who::Namespace(namespace.value.clone()),
         ast::Who::Identity(pattern) => Who::Identity(pattern.value.clone()),
         ast::Who::Authenticated(_) => Who::Authenticated,
@@ -32,8 +42,19 @@ fn caller(context: &Context<'_>, here: &Name, entry: &ast::Caller) -> Option<Cal
     Some(CallerMatch {
         who,
         cidr: entry.cidr.iter().map(|it| it.value).collect(),
-        token: None,
+        token: match &entry.token {
+            Some(written) => Some(token(context, here, written)?),
+            None => None,
+        },
         not: callers(context, here, &entry.not)?,
+    })
+}
+
+fn token(context: &Context<'_>, here: &Name, written: &ast::TokenMatch) -> Option<TokenMatch> {
+    let (issuer, _) = context.program.issuer(&written.issuer.value, here)?;
+    Some(TokenMatch {
+        issuer: issuer.clone(),
+        claims: named(&written.claims),
     })
 }
 
@@ -75,28 +96,28 @@ fn named(values: &[Named<ValueMatch>]) -> Vec<NamedValue> {
     values
 }
 
-/// What a document speaks of; `None` where its service is not there.
+/// What a document speaks of; `None` where that is not there.
 pub(super) fn target(context: &Context<'_>, here: &Name, target: &ast::Target) -> Option<Target> {
+    let program = context.program;
     let scope = match &target.scope {
         TargetScope::Service(reference) => {
-            Scope::Service(context.program.service(&reference.value, here)?.0)
+            Scope::Service(program.service(&reference.value, here)?.0)
         }
-        TargetScope::Gateway(_) | TargetScope::External(_) => return None,
+        TargetScope::Gateway(reference) => {
+            Scope::Gateway(program.gateway(&reference.value, here)?.0.clone())
+        }
+        TargetScope::External(reference) => {
+            Scope::External(program.external(&reference.value, here)?.0.clone())
+        }
         TargetScope::All(all) => match all.value {
             AllOf::Namespace => Scope::Namespace(here.clone()),
             AllOf::Mesh => Scope::Mesh,
         },
     };
-    let mut ports: Vec<Name> = target.ports.iter().map(|it| it.value.clone()).collect();
-    ports.sort();
-    ports.dedup();
-    let mut hosts: Vec<_> = target.hosts.iter().map(|it| it.value.clone()).collect();
-    hosts.sort();
-    hosts.dedup();
     Some(Target {
         scope,
-        ports,
-        hosts,
+        ports: sorted(&target.ports),
+        hosts: sorted(&target.hosts),
     })
 }
 

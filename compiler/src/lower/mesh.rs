@@ -1,8 +1,9 @@
 use std::time::Duration;
 
-use mesh_ir::{AccessDefault, DefaultAccess, Percent, Settings};
+use mesh_ir::{AccessDefault, DefaultAccess, Otlp, Percent, Settings};
 
 use crate::diagnostic::Span;
+use crate::resolve::{Program, collector, grpc_port};
 use crate::sources::Sources;
 use crate::syntax::ast::{self, Global, Mesh};
 
@@ -11,8 +12,9 @@ fn certificate_defaults() -> (Duration, Percent) {
     (Duration::from_hours(24), Percent(50_000))
 }
 
-pub(super) fn lower(mesh: &Global<Mesh>, sources: &Sources) -> Settings {
+pub(super) fn lower(program: &Program, mesh: &Global<Mesh>, sources: &Sources) -> Settings {
     let spec = &mesh.spec;
+    let otlp = spec.otlp.as_ref().and_then(|it| otlp(program, it, sources));
     let (lifetime, renew_at) = certificate_defaults();
     let access = access(spec.access.as_ref(), mesh.span, sources);
     let mut namespaces: Vec<_> = spec
@@ -32,8 +34,19 @@ pub(super) fn lower(mesh: &Global<Mesh>, sources: &Sources) -> Settings {
         namespaces,
         certificate_lifetime: spec.certificates.lifetime.map_or(lifetime, |it| it.value),
         renew_at: spec.certificates.renew_at.map_or(renew_at, |it| it.value),
-        otlp: None,
+        otlp,
     }
+}
+
+/// `None` where it names no service, or none of its ports.
+fn otlp(program: &Program, written: &ast::Otlp, sources: &Sources) -> Option<Otlp> {
+    let (service, object) = collector(program, &written.service.value)?;
+    let port = grpc_port(&object.spec, written.port.as_ref())?;
+    Some(Otlp {
+        service: service.clone(),
+        port: port.name.value.clone(),
+        origin: sources.origin(written.service.span),
+    })
 }
 
 fn access(written: Option<&ast::AccessDefault>, mesh: Span, sources: &Sources) -> AccessDefault {

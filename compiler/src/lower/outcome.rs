@@ -1,4 +1,9 @@
-use mesh_ir::{Action, BackendTarget, Forward, HeaderEdits, Key, PathPattern, RouteRule};
+use mesh_ir::{
+    Action, Backend, BackendTarget, Forward, HeaderEdits, Key, Mirror, PathPattern, Percent,
+    RouteRule,
+};
+
+use super::rule::unplaced_cors;
 
 /// Whether two rules do the same: their effective fields, with weights as
 /// fractions and without the places they were written at.
@@ -6,7 +11,9 @@ use mesh_ir::{Action, BackendTarget, Forward, HeaderEdits, Key, PathPattern, Rou
 /// What a rule makes of the stars of its path is the same only beside the same paths:
 /// `$1` of `/a/*` and of `/*/b` are not one thing.
 pub(super) fn same(a: &RouteRule, b: &RouteRule) -> bool {
-    same_action(&a.action, &b.action) && (!reads_path(&a.action) || paths(a).eq(paths(b)))
+    same_action(&a.action, &b.action)
+        && a.cors.as_ref().map(unplaced_cors) == b.cors.as_ref().map(unplaced_cors)
+        && (!reads_path(&a.action) || paths(a).eq(paths(b)))
 }
 
 fn same_action(a: &Action, b: &Action) -> bool {
@@ -65,10 +72,25 @@ fn same_forward(a: &Forward, b: &Forward) -> bool {
         && *timeout == b.timeout
         && *per_try_timeout == b.per_try_timeout
         && *retries == b.retries
-        && *fallback == b.fallback
-        && *mirror == b.mirror
         && *fault == b.fault
+        && fallback
+            .iter()
+            .map(unplaced)
+            .eq(b.fallback.iter().map(unplaced))
+        && copies(mirror) == copies(&b.mirror)
         && distribution(a) == distribution(b)
+}
+
+fn unplaced(backend: &Backend) -> (&BackendTarget, &HeaderEdits, &HeaderEdits) {
+    let (request, response) = (&backend.request_headers, &backend.response_headers);
+    (&backend.target, request, response)
+}
+
+/// Who gets copies, in no order.
+fn copies(mirrors: &[Mirror]) -> Vec<(&BackendTarget, Percent)> {
+    let mut copies: Vec<_> = mirrors.iter().map(|it| (&it.target, it.percent)).collect();
+    copies.sort();
+    copies
 }
 
 type Share<'a> = (&'a BackendTarget, &'a HeaderEdits, &'a HeaderEdits, u64);

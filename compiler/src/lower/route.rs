@@ -1,24 +1,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mesh_ir::{
-    Action, Backend, BackendTarget, Forward, HeaderEdit, HeaderEdits, Name, Rank, Redirect,
-    Respond, Rewrite, Route, RouteRule, Scope, ServiceRef, Target,
-};
+use mesh_ir::{EncodedSlash, Protocol, Route, RouteRule, Scope, Target};
 
 use super::context::Context;
-use super::defaults::merge_retries;
-use super::lists::{every, those};
-use super::matching::{callers, requests};
+use super::lists::{sorted, those};
 use super::outcome;
-use super::rule_id::rule_id;
+use super::rule::RuleContext;
 use super::size::Size;
-use crate::algebra::{self, Finding, Ranked, RuleSet};
-use crate::diagnostic::Span;
-use crate::resolve::{http_port_without_number, ports_in_force, stream_port};
-use crate::syntax::ast::{self, Named, Object};
+use crate::algebra::{self, Finding, Mode, Ranked, Rule, Side, Universe};
+use crate::resolve::RouteTarget;
+use crate::syntax::ast::{self, Object};
 
-/// The routes about one service, ranked together.
+/// The routes about one service, gateway or external service, ranked together.
 #[derive(Debug)]
 pub(crate) struct RoutesOf {
     /// In the order of namespace and name.
@@ -89,16 +83,19 @@ impl Unranked {
     }
 }
 
-pub(super) fn lower(context: &Context<'_>) -> BTreeMap<ServiceRef, Arc<RoutesOf>> {
-    let mut by_service: BTreeMap<ServiceRef, Vec<Unranked>> = BTreeMap::new();
+pub(super) fn lower(context: &Context<'_>) -> BTreeMap<Scope, Arc<RoutesOf>> {
+    let mut by_target: BTreeMap<Scope, Vec<Unranked>> = BTreeMap::new();
     for object in context.part.routes.values() {
-        if let Some((service, route)) = route(context, object) {
-            by_service.entry(service).or_default().push(route);
+        if let Some((target, route)) = route(context, object) {
+            by_target.entry(target).or_default().push(route);
         }
     }
-    by_service
+    by_target
         .into_iter()
-        .map(|(service, routes)| (service, Arc::new(ranked(context, routes))))
+        .map(|(target, routes)| {
+            let ranked = ranked(context, &target, routes);
+            (target, Arc::new(ranked))
+        })
         .collect()
 }
 
@@ -110,8 +107,8 @@ fn size<'r>(routes: impl Iterator<Item = &'r Route>) -> Size {
     size
 }
 
-/// Gives every rule its rank among all rules about the service.
-fn ranked(context: &Context<'_>, mut routes: Vec<Unranked>) -> RoutesOf {
+/// Gives every rule its rank among all rules about the target.
+fn ranked(context: &Context<'_>, target: &Scope, mut routes: Vec<Unranked>) -> RoutesOf {
     if size(routes.iter().map(|route| &route.ir)).is_too_large() {
         return RoutesOf {
             routes: routes.into_iter().map(Unranked::ranked).collect(),
@@ -119,22 +116,28 @@ fn ranked(context: &Context<'_>, mut routes: Vec<Unranked>) -> RoutesOf {
         };
     }
     let order = {
-        let flat: Vec<(&RouteRule, &[Name])> = routes
+        let flat: Vec<(&RouteRule, &Target)> = routes
             .iter()
-            .flat_map(|route| {
-                let ports = route.ir.target.ports.as_slice();
-                route.ir.rules.iter().map(move |rule| (rule, ports))
-            })
+            .flat_map(|route| route.ir.rules.iter().map(|rule| (rule, &route.ir.target)))
             .collect();
         let ranked: Vec<Ranked<'_>> = flat
             .iter()
-            .map(|(rule, ports)| Ranked {
-                set: RuleSet::of(&rule.from, &rule.matches, context.trust_domain),
+            .map(|(rule, target)| Ranked {
+                rule: Rule {
+                    from: &rule.from,
+                    hosts: &target.hosts,
+                    matches: &rule.matches,
+                    mode: Mode::Plain,
+                    trust_domain: context.trust_domain,
+                },
                 priority: rule.rank.priority,
-                ports,
+                ports: &target.ports,
             })
             .collect();
-        algebra::order(&ranked, |a, b| outcome::same(flat[a].0, flat[b].0))
+        let universe = universe(context, target);
+        algebra::order(&ranked, universe, |a, b| {
+            outcome::same(flat[a].0, flat[b].0)
+        })
     };
     let rules = routes.iter_mut().flat_map(|route| &mut route.ir.rules);
     for (rule, depth) in rules.zip(order.depth) {
@@ -146,24 +149,37 @@ fn ranked(context: &Context<'_>, mut routes: Vec<Unranked>) -> RoutesOf {
     }
 }
 
-fn route(
-    context: &Context<'_>,
-    object: &Arc<Object<ast::Route>>,
-) -> Option<(ServiceRef, Unranked)> {
+/// The requests that the rules about a target are asked about. A gateway's run where
+/// clients have addresses, all others in the caller's own proxy.
+fn universe(context: &Context<'_>, target: &Scope) -> Universe<'static> {
+    let service = match target {
+        Scope::Service(id) => context.program.services.get(id),
+        _ => None,
+    };
+    let slash = service.and_then(|it| it.spec.encoded_slash.as_ref());
+    Universe {
+        side: match target {
+            Scope::Gateway(_) => Side::Callee,
+            _ => Side::Caller,
+        },
+        protocol: Protocol::Http,
+        encoded_slash: slash.is_some_and(|it| it.value == EncodedSlash::Judge),
+        hosts: &[],
+        identities: &[],
+    }
+}
+
+fn route(context: &Context<'_>, object: &Arc<Object<ast::Route>>) -> Option<(Scope, Unranked)> {
     let here = &object.namespace.value;
     let written = &object.spec.target;
-    let (service, target) = context.program.service(&written.service()?.value, here)?;
-    let mut ports: Vec<Name> = ports_in_force(&target.spec, &written.ports)
-        .map(|port| port.name.value.clone())
-        .collect();
-    ports.sort();
+    let target = RouteTarget::of(context.program, here, written)?;
     let of = RuleContext {
         context,
         here,
-        service: &service,
-        ports: &ports,
+        target: &target,
     };
     let (places, rules) = those(&object.spec.rules, |entry| of.rule(entry));
+    let scope = target.scope();
     let ir = Route {
         id: mesh_ir::ObjectRef {
             namespace: here.clone(),
@@ -171,9 +187,9 @@ fn route(
         },
         origin: context.sources.origin(object.span),
         target: Target {
-            scope: Scope::Service(service.clone()),
-            ports,
-            hosts: vec![],
+            scope: scope.clone(),
+            ports: target.ports(),
+            hosts: sorted(&written.hosts),
         },
         rules,
     };
@@ -182,165 +198,5 @@ fn route(
         ir,
         places,
     };
-    Some((service, lowered))
-}
-
-struct RuleContext<'c> {
-    context: &'c Context<'c>,
-    here: &'c Name,
-    service: &'c ServiceRef,
-    ports: &'c [Name],
-}
-
-impl RuleContext<'_> {
-    fn rule(&self, entry: &ast::Rule) -> Option<RouteRule> {
-        let from = callers(self.context, self.here, &entry.from)?;
-        let matches = requests(&entry.matches);
-        let priority = entry.priority.map_or(0, |it| it.value);
-        let action = match &entry.action {
-            ast::Action::Forward(forward) => Action::Forward(self.forward(entry.span, forward)?),
-            ast::Action::Redirect(written) => Action::Redirect(redirect(written)),
-            ast::Action::Respond(written) => Action::Respond(respond(written)),
-        };
-        Some(RouteRule {
-            id: rule_id(
-                entry.name.as_ref(),
-                &(priority, &from, &matches, Unplaced(&action)),
-            ),
-            origin: self.context.sources.origin(entry.span),
-            rank: Rank { priority, depth: 0 },
-            from,
-            matches,
-            action,
-            cors: None,
-        })
-    }
-
-    fn forward(&self, entry: Span, written: &ast::Forward) -> Option<Forward> {
-        let defaults = self.context.defaults(&self.service.namespace);
-        let origin = |span| self.context.sources.origin(span);
-        let backends = match written.to.as_slice() {
-            [] => vec![Backend {
-                target: BackendTarget::Service,
-                weight: 1,
-                request_headers: HeaderEdits::default(),
-                response_headers: HeaderEdits::default(),
-                origin: origin(entry),
-            }],
-            all => every(all, |backend| {
-                Some(Backend {
-                    target: self.backend(&backend.target)?,
-                    weight: match all {
-                        [_] => 1,
-                        // A missing one has its finding, and is no reason for others.
-                        _ => backend.weight.map_or(1, |it| it.value),
-                    },
-                    request_headers: edits(&backend.headers.request),
-                    response_headers: edits(&backend.headers.response),
-                    origin: origin(backend.span),
-                })
-            })?,
-        };
-        Some(Forward {
-            backends,
-            split_by: written.split_by.iter().map(|it| it.value.clone()).collect(),
-            rewrite: written.rewrite.as_ref().map(|rewrite| Rewrite {
-                path: rewrite.path.as_ref().map(|it| it.value.text.clone()),
-                host: rewrite.host.as_ref().map(|it| it.value.clone()),
-            }),
-            request_headers: edits(&written.headers.request),
-            response_headers: edits(&written.headers.response),
-            timeout: written.timeout.map_or(defaults.timeout, |it| it.value),
-            per_try_timeout: written.per_try_timeout.map(|it| it.value),
-            retries: merge_retries(&defaults.retries, written.retries.as_ref()),
-            fallback: vec![],
-            mirror: vec![],
-            fault: None,
-        })
-    }
-
-    fn backend(&self, target: &ast::BackendTarget) -> Option<BackendTarget> {
-        match target {
-            ast::BackendTarget::Version(version) => {
-                Some(BackendTarget::Version(version.value.clone()))
-            }
-            ast::BackendTarget::External(_) => None,
-            ast::BackendTarget::Service(reference) => {
-                let program = self.context.program;
-                let (service, object) = program.service(&reference.value, self.here)?;
-                if service == *self.service {
-                    return Some(BackendTarget::Service);
-                }
-                let (_, own) = program.services.get_key_value(self.service)?;
-                let first = own
-                    .spec
-                    .ports
-                    .iter()
-                    .find(|port| Some(&port.name.value) == self.ports.first())?;
-                let port = if first.protocol.value.is_http() {
-                    http_port_without_number(&object.spec)?
-                } else {
-                    stream_port(&object.spec, &first.name.value)?
-                };
-                Some(BackendTarget::Other {
-                    service,
-                    port: port.name.value.clone(),
-                })
-            }
-        }
-    }
-}
-
-/// An action without the places of its backends, for the hash of its content.
-struct Unplaced<'a>(&'a Action);
-
-impl std::fmt::Debug for Unplaced<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Action::Forward(forward) = self.0 else {
-            return write!(f, "{:?}", self.0);
-        };
-        for backend in &forward.backends {
-            let edits = (&backend.request_headers, &backend.response_headers);
-            write!(f, "{:?} {} {edits:?} ", backend.target, backend.weight)?;
-        }
-        let edits = (&forward.request_headers, &forward.response_headers);
-        write!(f, "{:?} {:?} {edits:?}", forward.split_by, forward.rewrite)
-    }
-}
-
-fn redirect(written: &ast::Redirect) -> Redirect {
-    Redirect {
-        status: written.status.map_or(302, |it| it.value),
-        scheme: written.scheme.as_ref().map(|it| it.value.clone()),
-        host: written.host.as_ref().map(|it| it.value.clone()),
-        port: written.port.map(|it| it.value),
-        path: written.path.as_ref().map(|it| it.value.text.clone()),
-    }
-}
-
-fn respond(written: &ast::Respond) -> Respond {
-    Respond {
-        status: written.status.value,
-        headers: written
-            .headers
-            .iter()
-            .map(|it| (it.name.value.clone(), it.value.value.clone()))
-            .collect(),
-        body: written
-            .body
-            .as_ref()
-            .map_or_else(String::new, |it| it.value.clone()),
-    }
-}
-
-fn edits(written: &ast::HeaderEdits) -> HeaderEdits {
-    let edit = |it: &Named<String>| HeaderEdit {
-        name: it.name.value.clone(),
-        value: it.value.value.clone(),
-    };
-    HeaderEdits {
-        set: written.set.iter().map(edit).collect(),
-        add: written.add.iter().map(edit).collect(),
-        remove: written.remove.iter().map(|it| it.value.clone()).collect(),
-    }
+    Some((scope, lowered))
 }

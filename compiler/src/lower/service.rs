@@ -1,13 +1,16 @@
 use std::net::SocketAddr;
 
 use mesh_ir::{
-    Call, Called, EncodedSlash, MtlsMode, Name, Port, Service, ServiceLimits, ServiceRef,
-    StaticEndpoint, Version, Workloads,
+    Call, Called, EncodedSlash, Name, Port, Service, ServiceLimits, ServiceRef, StaticEndpoint,
+    Version, Workloads,
 };
 
+use super::balancing;
 use super::context::Context;
-use super::defaults::policy;
-use crate::syntax::ast::{self, Object};
+use super::health;
+use super::lists::sorted;
+use crate::resolve::accounts;
+use crate::syntax::ast::{self, CallTarget, Object};
 
 pub(super) fn lower(
     context: &Context<'_>,
@@ -16,34 +19,35 @@ pub(super) fn lower(
 ) -> Option<Service> {
     let spec = &object.spec;
     let defaults = context.defaults(&id.namespace);
-    let mut hosts: Vec<_> = spec.hosts.iter().map(|it| it.value.clone()).collect();
-    hosts.sort();
-    hosts.dedup();
+    let mut probes: Vec<String> = spec.probes.iter().map(|it| it.value.to_string()).collect();
+    probes.sort();
     Some(Service {
         id: id.clone(),
         origin: context.sources.origin(object.span),
-        accounts: context.identities(id, object),
-        hosts,
-        ports: ports(context, spec),
+        accounts: context.identities(&id.namespace, accounts(object)),
+        hosts: sorted(&spec.hosts),
+        ports: ports(context, &id.namespace, &spec.ports),
         versions: versions(context, spec),
-        workloads: match endpoints(spec) {
-            none if none.is_empty() => Workloads::Inventory,
-            endpoints => Workloads::Endpoints(endpoints),
+        workloads: workloads(spec),
+        probes,
+        health: spec.health.as_ref().and_then(|it| health::check(spec, it)),
+        load_balancing: balancing::merge(&defaults.load_balancing, spec.load_balancing.as_ref()),
+        limits: ServiceLimits {
+            connections: spec.limits.connections.map(|it| it.value),
+            requests: spec.limits.requests.map(|it| it.value),
+            pending: spec.limits.pending.map(|it| it.value),
         },
-        probes: vec![],
-        health: None,
-        limits: ServiceLimits::default(),
-        outlier: None,
-        load_balancing: spec
-            .load_balancing
-            .as_ref()
-            .and_then(policy)
-            .unwrap_or(defaults.load_balancing)
-            .into(),
-        connect_timeout: defaults.connect_timeout,
+        outlier: spec.outlier_detection.as_ref().map(health::outlier),
+        connect_timeout: spec
+            .connect_timeout
+            .map_or(defaults.connect_timeout, |it| it.value),
         timeout: defaults.timeout,
-        stream_idle_timeout: defaults.stream_idle_timeout,
-        idle_timeout: defaults.idle_timeout,
+        stream_idle_timeout: spec
+            .stream_idle_timeout
+            .map_or(defaults.stream_idle_timeout, |it| it.value),
+        idle_timeout: spec
+            .idle_timeout
+            .map_or(defaults.idle_timeout, |it| it.value),
         retries: defaults.retries.clone(),
         encoded_slash: spec
             .encoded_slash
@@ -55,18 +59,18 @@ pub(super) fn lower(
     })
 }
 
-fn ports(context: &Context<'_>, spec: &ast::Service) -> Vec<Port> {
-    let mut ports: Vec<Port> = spec
-        .ports
+/// The ports of a service or of an external one.
+pub(super) fn ports(context: &Context<'_>, namespace: &Name, written: &[ast::Port]) -> Vec<Port> {
+    let mut ports: Vec<Port> = written
         .iter()
         .map(|port| Port {
             name: port.name.value.clone(),
             number: port.number.value,
             target: port.target.map_or(port.number.value, |it| it.value),
             protocol: port.protocol.value,
-            mtls: MtlsMode::Strict,
-            proxy_protocol: false,
-            http10: false,
+            mtls: context.mtls(namespace, port.mtls.as_ref()),
+            proxy_protocol: port.proxy_protocol.is_some(),
+            http10: port.http10.is_some_and(|it| it.value),
             origin: context.sources.origin(port.name.span),
         })
         .collect();
@@ -88,7 +92,19 @@ fn versions(context: &Context<'_>, spec: &ast::Service) -> Vec<Version> {
     versions
 }
 
-fn endpoints(spec: &ast::Service) -> Vec<StaticEndpoint> {
+fn workloads(spec: &ast::Service) -> Workloads {
+    match &spec.workloads {
+        None => Workloads::Inventory,
+        Some(ast::Workloads::Selector { labels, span: _ }) => Workloads::Selector(labels.clone()),
+        Some(ast::Workloads::Dns(host)) => Workloads::Dns(host.value.clone()),
+        Some(ast::Workloads::Endpoints(written)) => {
+            Workloads::Endpoints(endpoints(&spec.ports, written))
+        }
+    }
+}
+
+/// The endpoints that an intent writes for these ports.
+pub(super) fn endpoints(ports: &[ast::Port], written: &[ast::Endpoint]) -> Vec<StaticEndpoint> {
     let socket = |endpoint: &ast::Endpoint, port: &ast::Port| {
         let differing = endpoint
             .ports
@@ -97,12 +113,10 @@ fn endpoints(spec: &ast::Service) -> Vec<StaticEndpoint> {
         let number = differing.map_or(port.number.value, |(_, number)| number.value);
         SocketAddr::new(endpoint.address.value, number)
     };
-    let mut endpoints: Vec<StaticEndpoint> = spec
-        .endpoints()
+    let mut endpoints: Vec<StaticEndpoint> = written
         .iter()
         .map(|endpoint| {
-            let mut ports: Vec<(Name, SocketAddr)> = spec
-                .ports
+            let mut ports: Vec<(Name, SocketAddr)> = ports
                 .iter()
                 .map(|port| (port.name.value.clone(), socket(endpoint, port)))
                 .collect();
@@ -123,11 +137,17 @@ fn lower_calls(context: &Context<'_>, id: &ServiceRef, calls: &[ast::Call]) -> O
     let mut lowered: Vec<Call> = calls
         .iter()
         .map(|call| {
-            let (service, _) = context
-                .program
-                .service(&call.service()?.value, &id.namespace)?;
+            let program = context.program;
+            let to = match &call.target {
+                CallTarget::Service(it) => {
+                    Called::Service(program.service(&it.value, &id.namespace)?.0)
+                }
+                CallTarget::External(it) => {
+                    Called::External(program.external(&it.value, &id.namespace)?.0.clone())
+                }
+            };
             Some(Call {
-                to: Called::Service(service),
+                to,
                 timeout: call.timeout.and_then(|it| it.value),
                 attempts: call.attempts.map(|it| it.value),
                 origin: context.sources.origin(call.span),

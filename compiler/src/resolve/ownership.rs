@@ -5,6 +5,7 @@ pub(super) mod mesh_only;
 pub(super) mod not_owned;
 pub(super) mod owned_twice;
 pub(super) mod reserved;
+pub(super) mod route_host_owned;
 mod teams;
 
 use crate::diagnostic::Diagnostic;
@@ -39,6 +40,7 @@ pub(super) fn check(
         }
     }
     host_owned::check(program, &teams, out);
+    route_host_owned::check(program, &teams, out);
 }
 
 /// Whether only the team of the mesh writes it.

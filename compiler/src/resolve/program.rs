@@ -5,7 +5,7 @@ use mesh_ir::{Kind, Name, ObjectRef, ServiceRef};
 
 use crate::diagnostic::Span;
 use crate::syntax::Parsed;
-use crate::syntax::ast::{self, Document, Global, Object, Reference};
+use crate::syntax::ast::{self, Document, Global, Object, Reference, Spanned};
 
 /// Every document by what it is called. Of two with one name, the first.
 #[derive(Debug, Clone)]
@@ -24,6 +24,22 @@ pub(crate) struct Program {
     pub(crate) access: BTreeMap<ObjectRef, Arc<Object<ast::Access>>>,
     /// By namespace and name.
     pub(crate) limits: BTreeMap<ObjectRef, Arc<Object<ast::RateLimit>>>,
+    /// By namespace and name.
+    pub(crate) issuers: BTreeMap<ObjectRef, Arc<Object<ast::TokenIssuer>>>,
+    /// By namespace and name.
+    pub(crate) gateways: BTreeMap<ObjectRef, Arc<Object<ast::Gateway>>>,
+    /// By namespace and name.
+    pub(crate) externals: BTreeMap<ServiceRef, Arc<Object<ast::ExternalService>>>,
+    /// By namespace and name.
+    pub(crate) telemetry: BTreeMap<ObjectRef, Arc<Object<ast::Telemetry>>>,
+    /// Every `Rollout`, in the order of files.
+    pub(crate) rollouts: Vec<Arc<Global<ast::Rollout>>>,
+    /// By name.
+    pub(crate) environments: BTreeMap<Name, Arc<Global<ast::Environment>>>,
+    /// By name.
+    pub(crate) invariants: BTreeMap<Name, Arc<Global<ast::Invariant>>>,
+    /// By namespace and name.
+    pub(crate) tests: BTreeMap<ObjectRef, Arc<Object<ast::PolicyTest>>>,
     /// Namespaces that have a service.
     pub(crate) namespaces: BTreeSet<Name>,
     /// Which services run as an account of a namespace.
@@ -52,6 +68,14 @@ impl Program {
             routes: BTreeMap::new(),
             access: BTreeMap::new(),
             limits: BTreeMap::new(),
+            issuers: BTreeMap::new(),
+            gateways: BTreeMap::new(),
+            externals: BTreeMap::new(),
+            telemetry: BTreeMap::new(),
+            rollouts: vec![],
+            environments: BTreeMap::new(),
+            invariants: BTreeMap::new(),
+            tests: BTreeMap::new(),
             namespaces: BTreeSet::new(),
             accounts: BTreeMap::new(),
             absent: Absent::of(parsed),
@@ -79,6 +103,65 @@ impl Program {
         program
     }
 
+    /// Whether no two documents have one name.
+    pub(crate) fn has_each_name_once(&self) -> bool {
+        self.duplicates.is_empty()
+    }
+
+    /// Takes a new text of a document about one service, which is here under its name.
+    pub(crate) fn replace(&mut self, document: &Document) {
+        match document {
+            Document::Service(it) => drop(self.services.insert(service_ref(it), Arc::clone(it))),
+            Document::Route(it) => drop(self.routes.insert(object_ref(it), Arc::clone(it))),
+            Document::Access(it) => drop(self.access.insert(object_ref(it), Arc::clone(it))),
+            Document::RateLimit(it) => drop(self.limits.insert(object_ref(it), Arc::clone(it))),
+            _ => {}
+        }
+    }
+
+    /// The program with only those objects that are about one of some services or about
+    /// several: what has to be looked at again when the others have not changed.
+    pub(crate) fn part(&self, services: &BTreeSet<ServiceRef>) -> Self {
+        fn some<T>(
+            objects: &BTreeMap<ObjectRef, Arc<Object<T>>>,
+            is_about: impl Fn(&Object<T>) -> bool,
+        ) -> BTreeMap<ObjectRef, Arc<Object<T>>> {
+            let some = objects.iter().filter(|(_, it)| is_about(it));
+            some.map(|(id, it)| (id.clone(), Arc::clone(it))).collect()
+        }
+        let is_about = |target: &ast::Target, here: &Name| {
+            let one = target.service().map(|it| it.value.resolve(here));
+            one.is_none_or(|service| services.contains(&service))
+        };
+        Self {
+            mesh: self.mesh.clone(),
+            meshes: self.meshes.clone(),
+            teams: self.teams.clone(),
+            services: self.services.clone(),
+            routes: some(&self.routes, |it| {
+                is_about(&it.spec.target, &it.namespace.value)
+            }),
+            access: some(&self.access, |it| {
+                is_about(&it.spec.target, &it.namespace.value)
+            }),
+            limits: some(&self.limits, |it| {
+                is_about(&it.spec.target, &it.namespace.value)
+            }),
+            issuers: self.issuers.clone(),
+            gateways: self.gateways.clone(),
+            externals: self.externals.clone(),
+            telemetry: self.telemetry.clone(),
+            rollouts: self.rollouts.clone(),
+            environments: self.environments.clone(),
+            invariants: self.invariants.clone(),
+            tests: self.tests.clone(),
+            namespaces: self.namespaces.clone(),
+            accounts: self.accounts.clone(),
+            absent: self.absent.clone(),
+            duplicates: vec![],
+        }
+    }
+
     /// Files a document, or gives back where the first of its name is.
     fn take(&mut self, document: &Document) -> Option<Span> {
         fn file<K: Ord, T>(
@@ -92,30 +175,37 @@ impl Program {
             map.insert(key, Arc::clone(object));
             None
         }
+        fn global<T>(
+            map: &mut BTreeMap<Name, Arc<Global<T>>>,
+            object: &Arc<Global<T>>,
+        ) -> Option<Span> {
+            if let Some(first) = map.get(&object.name.value) {
+                return Some(first.name.span);
+            }
+            map.insert(object.name.value.clone(), Arc::clone(object));
+            None
+        }
         match document {
             Document::Mesh(mesh) => {
                 self.meshes.push(Arc::clone(mesh));
                 None
             }
-            Document::Team(team) => {
-                if let Some(first) = self.teams.get(&team.name.value) {
-                    return Some(first.name.span);
-                }
-                self.teams.insert(team.name.value.clone(), Arc::clone(team));
+            Document::Rollout(rollout) => {
+                self.rollouts.push(Arc::clone(rollout));
                 None
             }
+            Document::Team(it) => global(&mut self.teams, it),
+            Document::Environment(it) => global(&mut self.environments, it),
+            Document::Invariant(it) => global(&mut self.invariants, it),
             Document::Service(it) => file(&mut self.services, service_ref(it), it),
             Document::Route(it) => file(&mut self.routes, object_ref(it), it),
             Document::Access(it) => file(&mut self.access, object_ref(it), it),
             Document::RateLimit(it) => file(&mut self.limits, object_ref(it), it),
-            Document::TokenIssuer(_)
-            | Document::Gateway(_)
-            | Document::ExternalService(_)
-            | Document::Telemetry(_)
-            | Document::Rollout(_)
-            | Document::Environment(_)
-            | Document::Invariant(_)
-            | Document::PolicyTest(_) => None,
+            Document::TokenIssuer(it) => file(&mut self.issuers, object_ref(it), it),
+            Document::Gateway(it) => file(&mut self.gateways, object_ref(it), it),
+            Document::ExternalService(it) => file(&mut self.externals, service_ref(it), it),
+            Document::Telemetry(it) => file(&mut self.telemetry, object_ref(it), it),
+            Document::PolicyTest(it) => file(&mut self.tests, object_ref(it), it),
         }
     }
 
@@ -128,6 +218,33 @@ impl Program {
         let id = reference.resolve(here);
         let service = self.services.get(&id)?;
         Some((id, service))
+    }
+
+    /// The gateway that a reference in the namespace `here` means.
+    pub(crate) fn gateway(
+        &self,
+        reference: &Reference,
+        here: &Name,
+    ) -> Option<(&ObjectRef, &Arc<Object<ast::Gateway>>)> {
+        self.gateways.get_key_value(&reference.object(here))
+    }
+
+    /// The external service that a reference in the namespace `here` means.
+    pub(crate) fn external(
+        &self,
+        reference: &Reference,
+        here: &Name,
+    ) -> Option<(&ServiceRef, &Arc<Object<ast::ExternalService>>)> {
+        self.externals.get_key_value(&reference.resolve(here))
+    }
+
+    /// The issuer that a reference in the namespace `here` means.
+    pub(crate) fn issuer(
+        &self,
+        reference: &Reference,
+        here: &Name,
+    ) -> Option<(&ObjectRef, &Arc<Object<ast::TokenIssuer>>)> {
+        self.issuers.get_key_value(&reference.object(here))
     }
 
     /// The services that run as an account of a namespace.
@@ -185,15 +302,34 @@ impl Absent {
     }
 }
 
+/// The service that a document of no namespace means, which has to name one.
+pub(crate) fn collector<'p>(
+    program: &'p Program,
+    reference: &Reference,
+) -> Option<(&'p ServiceRef, &'p Arc<Object<ast::Service>>)> {
+    let namespace = reference.namespace.clone()?;
+    program.services.get_key_value(&ServiceRef {
+        namespace,
+        name: reference.name.clone(),
+    })
+}
+
 /// The accounts of a service: as written, or its name.
 pub(crate) fn accounts(service: &Object<ast::Service>) -> impl Iterator<Item = &Name> {
-    let own = service
-        .spec
-        .accounts
-        .is_empty()
-        .then_some(&service.name.value);
-    own.into_iter()
-        .chain(service.spec.accounts.iter().map(|account| &account.value))
+    written_or_name(&service.spec.accounts, &service.name)
+}
+
+/// The accounts of a gateway: as written, or its name.
+pub(crate) fn gateway_accounts(gateway: &Object<ast::Gateway>) -> impl Iterator<Item = &Name> {
+    written_or_name(&gateway.spec.accounts, &gateway.name)
+}
+
+fn written_or_name<'a>(
+    written: &'a [Spanned<Name>],
+    name: &'a Spanned<Name>,
+) -> impl Iterator<Item = &'a Name> {
+    let own = written.is_empty().then_some(&name.value);
+    own.into_iter().chain(written.iter().map(|it| &it.value))
 }
 
 fn service_ref<T>(object: &Object<T>) -> ServiceRef {

@@ -1,12 +1,13 @@
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-use super::{Parsed, ParsedFile, parse_file, unread};
+use super::{Overlay, Parsed, ParsedFile, parse_file, unread};
 use crate::diagnostic::FileId;
 use crate::source_set::{SourceFile, SourceSet};
-use crate::sources::Sources;
+use crate::sources::{Sources, Trace};
 
 /// Fewer files than this are not worth a thread.
 const FILES_PER_THREAD: usize = 64;
@@ -39,7 +40,7 @@ impl Parser {
             }
             files.push((file, known));
         }
-        let mut made = parse_files(&wanted).into_iter();
+        let mut made = parse_files(&wanted, &Overlay::default()).into_iter();
         self.last = files
             .into_iter()
             .map(|(file, known)| {
@@ -64,10 +65,79 @@ impl Parser {
     }
 }
 
+/// What an overlay made of files, by their places: a file that it was laid over before is
+/// not read again. To be forgotten when the overlay changes.
+#[derive(Debug, Default)]
+pub(crate) struct Overlaid(BTreeMap<FileId, (Arc<ParsedFile>, Arc<ParsedFile>)>);
+
+impl Parsed {
+    /// The documents as they are under an overlay, those in excluded files apart, and where
+    /// their values came from. `known` is what the same overlay made before.
+    pub(crate) fn under(
+        &self,
+        overlay: &Overlay<'_>,
+        sources: &Sources,
+        is_excluded: impl Fn(&str) -> bool,
+        known: &mut Overlaid,
+    ) -> (Self, Trace) {
+        let (mut files, mut wanted) = (Vec::new(), Vec::new());
+        for ((id, file), base) in sources.files().zip(&self.files) {
+            let before = known.0.get(&id).filter(|(of, _)| Arc::ptr_eq(of, base));
+            let made = if let Some((_, made)) = before {
+                Some(Arc::clone(made))
+            } else if is_excluded(&file.path) {
+                Some(Arc::new(base.shape()))
+            } else if base.is_changed_by(overlay) {
+                wanted.push((id, file));
+                None
+            } else {
+                Some(Arc::clone(base))
+            };
+            files.push((id, base, made));
+        }
+        let mut made = parse_files(&wanted, overlay).into_iter();
+        let mut trace = Trace::default();
+        let mut next = BTreeMap::new();
+        let files = files.into_iter().map(|(id, base, ready)| {
+            let file = ready.or_else(|| made.next());
+            let file = file.expect("each file that is not ready was parsed");
+            if !Arc::ptr_eq(base, &file) {
+                trace.extend(&file.trace);
+                next.insert(id, (Arc::clone(base), Arc::clone(&file)));
+            }
+            file
+        });
+        let files = files.collect();
+        known.0 = next;
+        let unread = self.unread.clone();
+        (Self { unread, files }, trace)
+    }
+
+    /// As they are where nothing says what variables stand for: no finding is about that.
+    pub(crate) fn without_variables(&self) -> Self {
+        let files = self.files.iter().map(|file| {
+            if !file.has_variables {
+                return Arc::clone(file);
+            }
+            let diagnostics = file.shape().diagnostics;
+            Arc::new(ParsedFile {
+                diagnostics,
+                ..ParsedFile::clone(file)
+            })
+        });
+        Self {
+            unread: self.unread.clone(),
+            files: files.collect(),
+        }
+    }
+}
+
 /// One result per file, in their order, however many threads there are.
-fn parse_files(files: &[(FileId, &SourceFile)]) -> Vec<Arc<ParsedFile>> {
+fn parse_files(files: &[(FileId, &SourceFile)], overlay: &Overlay<'_>) -> Vec<Arc<ParsedFile>> {
     let parse = |files: &[(FileId, &SourceFile)]| -> Vec<_> {
-        let parsed = files.iter().map(|(id, file)| parse_file(*id, file));
+        let parsed = files
+            .iter()
+            .map(|(id, file)| parse_file(*id, file, overlay));
         parsed.map(Arc::new).collect()
     };
     let threads = thread::available_parallelism()

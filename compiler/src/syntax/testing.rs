@@ -1,7 +1,7 @@
 //! What the tests of this phase share.
 
 use super::decode::Shape;
-use super::{ParsedFile, parse_file};
+use super::{Overlay, ParsedFile, parse_file};
 use crate::diagnostic::{Diagnostic, FileId, Place};
 use crate::source_set::{SourceFile, SourceSet};
 use crate::sources::Sources;
@@ -13,7 +13,10 @@ pub(in crate::syntax) fn parsed(content: &[u8]) -> (ParsedFile, Sources) {
         ..SourceSet::default()
     };
     let sources = Sources::new(&set);
-    (parse_file(FileId(0), &set.files[0]), sources)
+    (
+        parse_file(FileId(0), &set.files[0], &Overlay::default()),
+        sources,
+    )
 }
 
 /// The only finding in a text.

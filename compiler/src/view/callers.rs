@@ -2,10 +2,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use mesh_ir::{
-    Access, AccessRule, CallerMatch, DefaultAccess, Port, Role, Scope, Service, ServiceRef,
-    SpiffeId, Who,
-};
+use mesh_ir::{Access, AccessRule, CallerMatch, DefaultAccess, Port, Role, SpiffeId, Subject, Who};
 
 use crate::algebra::CallerSet;
 use crate::lower::Lowered;
@@ -15,11 +12,18 @@ pub(super) struct Callers<'m> {
     roles: &'m [Role],
     by_identity: BTreeMap<&'m SpiffeId, Vec<usize>>,
     by_namespace: BTreeMap<&'m str, Vec<usize>>,
-    /// Enforced access documents by the services they speak of.
-    by_service: BTreeMap<&'m ServiceRef, Vec<&'m Access>>,
+    /// Enforced access documents by the one object they speak of.
+    by_subject: BTreeMap<Subject<'m>, Vec<&'m Access>>,
     wide: Vec<Wide<'m>>,
     /// What entries that every role is compared with have meant before.
     known: RefCell<BTreeMap<&'m CallerMatch, Rc<[usize]>>>,
+}
+
+/// A service or an external service, as somebody who calls it sees it.
+#[derive(Clone, Copy)]
+pub(super) struct Callee<'m> {
+    pub(super) subject: Subject<'m>,
+    pub(super) ports: &'m [Port],
 }
 
 /// To whom a service is open whether or not it names them.
@@ -41,9 +45,9 @@ pub(super) enum Reach {
 }
 
 impl Reach {
-    fn of(access: &Access, service: &Service) -> Option<Self> {
-        let covers = |port: &&Port| access.target.covers(&service.id, &port.name);
-        let covered = service.ports.iter().filter(covers);
+    fn of(access: &Access, callee: Callee<'_>) -> Option<Self> {
+        let covers = |port: &&Port| access.target.is_about(callee.subject, &port.name);
+        let covered = callee.ports.iter().filter(covers);
         covered
             .map(|port| {
                 if port.protocol.is_http() {
@@ -62,10 +66,10 @@ impl Reach {
 
 /// Whether an `allow` of the document is about every request to a port, so that the
 /// default is silent there: other hosts, and ports of bytes, are still its to speak of.
-fn speaks_of_all(access: &Access, service: &Service, port: &Port) -> bool {
+fn speaks_of_all(access: &Access, callee: Callee<'_>, port: &Port) -> bool {
     let reads_port = |rule: &AccessRule| port.protocol.is_http() || rule.matches.is_empty();
     access.target.hosts.is_empty()
-        && access.target.covers(&service.id, &port.name)
+        && access.target.is_about(callee.subject, &port.name)
         && access.allow.iter().any(reads_port)
 }
 
@@ -83,7 +87,7 @@ impl<'m> Callers<'m> {
             roles,
             by_identity: BTreeMap::new(),
             by_namespace: BTreeMap::new(),
-            by_service: BTreeMap::new(),
+            by_subject: BTreeMap::new(),
             wide: vec![],
             known: RefCell::default(),
         };
@@ -101,8 +105,8 @@ impl<'m> Callers<'m> {
             .map(|it| &it.ir)
             .filter(|it| !it.shadow)
         {
-            if let Scope::Service(service) = &access.target.scope {
-                callers.by_service.entry(service).or_default().push(access);
+            if let Some(subject) = access.target.scope.subject() {
+                callers.by_subject.entry(subject).or_default().push(access);
             } else {
                 let streams = access.allow.iter().filter(|it| Reach::Streams.has(it));
                 callers.wide.push(Wide {
@@ -117,19 +121,19 @@ impl<'m> Callers<'m> {
 
     /// To whom a service is open, before `calls` narrows it: by wide documents, and the
     /// roles that it names itself.
-    pub(super) fn of_service(
+    pub(super) fn of_callee(
         &self,
         mesh: &Lowered,
-        service: &Service,
+        callee: Callee<'_>,
     ) -> (OpenTo, BTreeSet<usize>) {
         let mut named = BTreeSet::new();
-        if service.ports.is_empty() {
+        if callee.ports.is_empty() {
             return (OpenTo::Callers(vec![]), named);
         }
-        let reach = |access: &Access| Reach::of(access, service);
+        let reach = |access: &Access| Reach::of(access, callee);
         let direct: Vec<(&Access, Reach)> = self
-            .by_service
-            .get(&service.id)
+            .by_subject
+            .get(&callee.subject)
             .into_iter()
             .flatten()
             .filter_map(|access| Some((*access, reach(access)?)))
@@ -138,13 +142,16 @@ impl<'m> Callers<'m> {
             .zip(&self.wide)
             .filter_map(|(index, wide)| Some((index, reach(wide.access)?)))
             .collect();
-        let default = mesh.settings.access_default(&service.id.namespace).mode;
+        let default = mesh
+            .settings
+            .access_default(callee.subject.namespace())
+            .mode;
         let spoken_of = |port: &Port| {
             let wide = wide.iter().map(|(index, _)| self.wide[*index].access);
             let mut all = direct.iter().map(|(access, _)| *access).chain(wide);
-            all.any(|it| speaks_of_all(it, service, port))
+            all.any(|it| speaks_of_all(it, callee, port))
         };
-        if default == DefaultAccess::Allow && !service.ports.iter().all(spoken_of) {
+        if default == DefaultAccess::Allow && !callee.ports.iter().all(spoken_of) {
             return (OpenTo::Everyone, named);
         }
         for (access, reach) in direct {

@@ -3,15 +3,63 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-/// What exists: workloads, where they listen and what labels they carry.
+/// What exists: workloads, where they listen and what labels they carry; and, where a
+/// platform knows them, its services and service accounts.
 ///
-/// As written in an inventory file (YAML or JSON, `workloads:` with a list).
-/// Names are checked where the inventory is joined with the intents.
+/// As written in an inventory file (YAML or JSON; `docs/inventory.md`). Names are checked
+/// where the inventory is joined with the intents.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inventory {
     /// Every workload that takes part in the mesh.
+    #[serde(default)]
     pub workloads: Vec<Workload>,
+    /// The services of the platform; `None`: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub services: Option<Vec<InventoryService>>,
+    /// The service accounts of the platform; `None`: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<Vec<InventoryAccount>>,
+}
+
+/// A service as the platform has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct InventoryService {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name there.
+    pub name: String,
+    /// What it listens on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ports: Vec<InventoryPort>,
+}
+
+/// A port of a service as the platform has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct InventoryPort {
+    /// As the platform names it; what stands before a hyphen may be a protocol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What callers connect to.
+    pub port: u16,
+    /// Where the application listens; left out: the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_port: Option<u16>,
+    /// `appProtocol`; stronger than the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_protocol: Option<String>,
+}
+
+/// A service account of the platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InventoryAccount {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name there.
+    pub name: String,
 }
 
 /// One running instance of a service.

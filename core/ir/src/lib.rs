@@ -48,10 +48,13 @@ pub use bundle::{Bundle, CommitId, Digest, Epoch};
 pub use caller::{CallerMatch, Who};
 pub use external::{ExternalService, UpstreamTls};
 pub use facts::{Endpoint, Endpoints, InboundListener, Listeners, TcpListener, TrustRoots};
-pub use feature::{Feature, features};
+pub use feature::{Feature, features, server_names};
 pub use gateway::{ClientAddress, ClientCertificates, Gateway, Listener, ListenerTls};
 pub use host::{Host, HostPattern, InvalidHost};
-pub use inventory::{Inventory, Workload, WorkloadInbound, WorkloadTcp};
+pub use inventory::{
+    Inventory, InventoryAccount, InventoryPort, InventoryService, Workload, WorkloadInbound,
+    WorkloadTcp,
+};
 pub use limit::{Key, Limit, LimitProvider, LimitScope, Rate, RateLimit};
 pub use matching::{NamedValue, RequestMatch, ValueMatch};
 pub use member::{Member, MemberKind, MemberName};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use mesh_compiler::render::{Record, records};
-use mesh_compiler::{Compiler, Options, Severity};
+use mesh_compiler::{Compiler, Severity};
 use mesh_ir::{Inventory, Mesh, Origin, Timestamp};
 use mesh_source::SourceSet;
 
@@ -30,10 +30,8 @@ pub(super) fn judge(
     now: Timestamp,
     inventory: Option<&Inventory>,
 ) -> Verdict {
-    compiler.options = Options {
-        now,
-        inventory: inventory.cloned(),
-    };
+    compiler.options.now = now;
+    compiler.options.inventory = inventory.cloned();
     let mut compilation = compiler.compile(set);
     compilation
         .diagnostics

@@ -90,6 +90,7 @@ impl Fixture {
             },
             rewrites: self.rewrites,
             source: "local".to_owned(),
+            environment: None,
             ledger: Ledger::new(Arc::new(store)),
             sources: SourcesDir::open(self.path("sources")).unwrap(),
             inventory: InventoryFile::new(Some(self.path("inventory.yaml"))),

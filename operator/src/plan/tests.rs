@@ -16,8 +16,8 @@ fn compile_files(files: &[(&str, String)], inventory: &Inventory) -> Arc<Mesh> {
         ..SourceSet::default()
     };
     let options = Options {
-        now: Timestamp(0),
         inventory: Some(inventory.clone()),
+        ..Options::at(Timestamp(0))
     };
     let compilation = Compiler::new(options).compile(&set);
     let found = mesh_compiler::render::concise(&compilation.diagnostics, &compilation.sources);

@@ -171,10 +171,7 @@ fn compile(repository: &Repository) -> Mesh {
         files: files.into(),
         ..SourceSet::default()
     };
-    Compiler::new(Options {
-        now,
-        inventory: None,
-    })
+    Compiler::new(Options::at(now))
     .compile(&set)
     .mesh
     .expect("the shop compiles")

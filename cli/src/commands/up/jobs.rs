@@ -4,6 +4,8 @@ use std::iter::once;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use mesh_ir::Name;
+
 use crate::operator_api::Operator;
 
 use super::child::Spec;
@@ -38,7 +40,12 @@ pub(super) fn file_name(placed: &Placed) -> String {
 }
 
 /// The operator.
-pub(super) fn operator(source: &Source, state: &State, place: OperatorPlace) -> Job {
+pub(super) fn operator(
+    source: &Source,
+    environment: Option<&Name>,
+    state: &State,
+    place: OperatorPlace,
+) -> Job {
     let follow = match source {
         Source::Files(path) => vec![format!("--repo={}", text(path)), "--files".to_owned()],
         Source::Branch {
@@ -63,6 +70,7 @@ pub(super) fn operator(source: &Source, state: &State, place: OperatorPlace) -> 
             name: OPERATOR.to_owned(),
             arguments: once("operator".to_owned())
                 .chain(follow)
+                .chain(environment.map(|name| format!("--environment={name}")))
                 .chain(rest)
                 .collect(),
             log: state.log("operator"),

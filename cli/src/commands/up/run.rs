@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use mesh_ir::Mesh;
+use mesh_ir::{Mesh, Name};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::MissedTickBehavior;
 
@@ -32,6 +32,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// A mesh on this machine.
 pub(super) struct Up {
     source: Source,
+    environment: Option<Name>,
     state: State,
     ports: Ports,
     supervisor: Supervisor,
@@ -51,7 +52,12 @@ enum Start {
 
 impl Up {
     /// Nothing runs yet.
-    pub(super) fn new(source: Source, state: State, restart: Restart) -> Result<Self, UpError> {
+    pub(super) fn new(
+        source: Source,
+        environment: Option<&Name>,
+        state: State,
+        restart: Restart,
+    ) -> Result<Self, UpError> {
         let locks = std::env::temp_dir().join(format!(
             "meshwright-ports-{}",
             rustix::process::getuid().as_raw()
@@ -60,6 +66,7 @@ impl Up {
         let (supervisor, ended) = Supervisor::new(restart);
         Ok(Self {
             source,
+            environment: environment.cloned(),
             operator: Operator::of(state.path()),
             place: OperatorPlace {
                 xds: ports.address("operator/xds")?,
@@ -110,7 +117,12 @@ impl Up {
     async fn bring_up(&mut self, mesh: &Mesh, signals: &mut Signals) -> Result<Start, UpError> {
         self.settle(mesh)?;
         self.supervisor
-            .start(jobs::operator(&self.source, &self.state, self.place));
+            .start(jobs::operator(
+                &self.source,
+                self.environment.as_ref(),
+                &self.state,
+                self.place,
+            ));
         let deadline = tokio::time::sleep(PATIENCE);
         let operator = self.operator.clone();
         let rejected = tokio::select! {
@@ -237,7 +249,7 @@ impl Up {
 
     /// Starts and stops workloads as the newest revision wants it.
     async fn adapt(&mut self) -> Result<(), UpError> {
-        let compilation = self.source.compile()?;
+        let compilation = self.source.compile(self.environment.as_ref())?;
         // What does not compile changes nothing; the operator has said why.
         let Some(mesh) = &compilation.mesh else {
             return Ok(());

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use mesh_compiler::{Compilation, Compiler, Options, SourceSet};
+use mesh_ir::Name;
 use mesh_source::{Limits, Repository, SourceError};
 
 use crate::intents::now;
@@ -60,10 +61,10 @@ impl Source {
     }
 
     /// Compiles the newest revision, without inventory.
-    pub(super) fn compile(&self) -> Result<Compilation, SourceError> {
+    pub(super) fn compile(&self, environment: Option<&Name>) -> Result<Compilation, SourceError> {
         let options = Options {
-            now: now(),
-            inventory: None,
+            environment: environment.cloned(),
+            ..Options::at(now())
         };
         Ok(Compiler::new(options).compile(&self.read()?))
     }

@@ -101,6 +101,7 @@ impl Topology {
     pub(super) fn inventory(&self) -> Inventory {
         Inventory {
             workloads: self.workloads.iter().map(Placed::workload).collect(),
+            ..Inventory::default()
         }
     }
 
@@ -301,10 +302,7 @@ spec:
     fn topology() -> Topology {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("mesh.yaml"), INTENTS).unwrap();
-        let options = Options {
-            now: now(),
-            inventory: None,
-        };
+        let options = Options::at(now());
         let compilation = compile_directory(directory.path(), options).unwrap();
         let mesh = compilation
             .mesh

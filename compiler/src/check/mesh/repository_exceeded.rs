@@ -26,22 +26,17 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             .unwrap_or(MAX_RULES)
             .min(MAX_RULES)
     });
-    for (id, routes) in &subject.lowered.routes {
+    for (scope, routes) in &subject.lowered.routes {
         if let Some(last) = routes.routes.last() {
             let at = last.object.kind_span;
-            out.extend(rules(&id.to_string(), routes.size(), most, at));
+            out.extend(rules(&name(scope), routes.size(), most, at));
         }
     }
     for ((kind, scope), size) in subject.sizes() {
         if size.rules <= most && !size.is_too_large() {
             continue;
         }
-        let what = match scope {
-            Scope::Service(service) | Scope::External(service) => service.to_string(),
-            Scope::Gateway(gateway) => gateway.to_string(),
-            Scope::Namespace(namespace) => namespace.to_string(),
-            Scope::Mesh => "all: mesh".to_owned(),
-        };
+        let what = name(scope);
         let same = |other: &Scope| other == *scope;
         let mut access = subject.lowered.access.values();
         let access = access.rfind(|it| same(&it.ir.target.scope));
@@ -54,6 +49,15 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
                 .map(|it| it.kind_span),
         };
         out.extend(at.and_then(|at| rules(&what, *size, most, at)));
+    }
+}
+
+fn name(scope: &Scope) -> String {
+    match scope {
+        Scope::Service(service) | Scope::External(service) => service.to_string(),
+        Scope::Gateway(gateway) => gateway.to_string(),
+        Scope::Namespace(namespace) => namespace.to_string(),
+        Scope::Mesh => "all: mesh".to_owned(),
     }
 }
 

@@ -79,7 +79,7 @@ fn timeout(
     id: &ServiceRef,
     service: &Object<Service>,
 ) -> Option<(String, String)> {
-    let routes = subject.lowered.routes.get(id);
+    let routes = subject.lowered.routes_of(id);
     let silent = |rule: &&Rule| {
         matches!(rule.action, Action::Forward(_))
             && forward(rule).is_none_or(|forward| forward.timeout.is_none())

@@ -48,7 +48,7 @@ fn longest(subject: &Subject<'_>, id: &ServiceRef) -> Option<Duration> {
     if !service.ports.iter().any(|port| port.protocol.is_http()) {
         return None;
     }
-    let Some(routes) = subject.lowered.routes.get(id) else {
+    let Some(routes) = subject.lowered.routes_of(id) else {
         return service.timeout;
     };
     let forwards = routes.rules().filter_map(|(_, rule)| match &rule.action {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use mesh_ir::{Host, HostPattern, Name};
+use mesh_ir::{Host, HostPattern, Name, PathPattern};
 
 use crate::diagnostic::Span;
 use crate::resolve::Program;
@@ -12,6 +12,8 @@ pub(super) struct Teams<'a> {
     directories: BTreeMap<&'a str, &'a Name>,
     namespaces: BTreeMap<&'a Name, &'a Name>,
     hosts: Vec<(&'a HostPattern, &'a Name, Span)>,
+    /// Parts of hosts.
+    parts: Vec<(&'a HostPattern, &'a PathPattern, &'a Name, Span)>,
 }
 
 impl<'a> Teams<'a> {
@@ -21,6 +23,7 @@ impl<'a> Teams<'a> {
             directories: BTreeMap::new(),
             namespaces: BTreeMap::new(),
             hosts: vec![],
+            parts: vec![],
         };
         for team in program.teams.values().rev() {
             let (name, owns) = (&team.name.value, &team.spec.owns);
@@ -34,8 +37,11 @@ impl<'a> Teams<'a> {
                 teams.namespaces.insert(&namespace.value, name);
             }
             for host in &owns.hosts {
-                if host.value.path.is_none() {
-                    teams.hosts.push((&host.value.host, name, host.span));
+                match &host.value.path {
+                    None => teams.hosts.push((&host.value.host, name, host.span)),
+                    Some(path) => {
+                        teams.parts.push((&host.value.host, path, name, host.span));
+                    }
                 }
             }
         }
@@ -70,4 +76,59 @@ impl<'a> Teams<'a> {
             })
             .map(|(_, team, at)| (*team, *at))
     }
+
+    /// The team with the narrowest claim to some paths of the hosts of a pattern, and where
+    /// it says so; no path is all of them.
+    pub(super) fn of_host_and_path(
+        &self,
+        host: &HostPattern,
+        path: Option<&PathPattern>,
+    ) -> Option<(&'a Name, Span)> {
+        let covers = |claim: &HostPattern| match (claim, host) {
+            (claim, HostPattern::Exact(host)) => claim.matches(host.as_str()),
+            (HostPattern::Below(claim), HostPattern::Below(host)) => {
+                claim == host || HostPattern::Below(claim.clone()).matches(host.as_str())
+            }
+            (HostPattern::Exact(_), HostPattern::Below(_)) => false,
+        };
+        let length = |claim: &HostPattern| match claim {
+            HostPattern::Exact(_) => usize::MAX,
+            HostPattern::Below(base) => base.as_str().len(),
+        };
+        let parts = self.parts.iter().filter(|(claim, part, ..)| {
+            covers(claim) && path.is_some_and(|path| contains(part, path))
+        });
+        let narrowest = parts.max_by_key(|(claim, part, ..)| (length(claim), depth(part)));
+        if let Some((_, _, team, at)) = narrowest {
+            return Some((*team, *at));
+        }
+        let whole = self.hosts.iter().filter(|(claim, ..)| covers(claim));
+        let narrowest = whole.max_by_key(|(claim, ..)| length(claim));
+        narrowest.map(|(_, team, at)| (*team, *at))
+    }
+}
+
+/// How many segments a pattern names.
+fn depth(path: &PathPattern) -> usize {
+    path.to_string().matches('/').count()
+}
+
+/// Whether a claimed part of a host holds every path of a pattern. A regular expression
+/// is in none: it is for the owner of the whole host.
+fn contains(part: &PathPattern, path: &PathPattern) -> bool {
+    if matches!(path, PathPattern::Regex(_)) {
+        return false;
+    }
+    let (part, path) = (part.to_string(), path.to_string());
+    if part == path {
+        return true;
+    }
+    let Some(front) = part.strip_suffix("/**") else {
+        return false;
+    };
+    let mut names = path.split('/');
+    front.split('/').all(|wanted| {
+        let name = names.next();
+        name.is_some_and(|name| wanted == name || (wanted == "*" && name != "**"))
+    })
 }

@@ -3,6 +3,7 @@ use mesh_ir::{Name, ObjectRef};
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::resolve::{Program, target_service};
 use crate::syntax::ast::{Reference, Service, Spanned};
+use crate::syntax::closest;
 
 /// A port that the service does not declare.
 pub(crate) const INFO: CodeInfo = CodeInfo {
@@ -74,6 +75,10 @@ fn look(service: &Service, of: &str, name: &Spanned<Name>, out: &mut Vec<Diagnos
     }
     let message = format!("`{of}` has no port `{}`", name.value);
     let found = Diagnostic::new(&INFO, name.span, message);
+    let found = match closest(name.value.as_str(), known.iter().copied()) {
+        Some(near) => found.fix(name.span, near),
+        None => found,
+    };
     out.push(if known.is_empty() {
         found.help("it declares no ports: nobody can call it")
     } else {

@@ -1,8 +1,9 @@
-use mesh_ir::{Name, ServiceRef};
+use mesh_ir::ServiceRef;
 
+use super::every::{Of, Use, every};
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
-use crate::resolve::{Program, target_service};
-use crate::syntax::ast::{Action, BackendTarget, Reference, Spanned};
+use crate::resolve::Program;
+use crate::syntax::ast::{Reference, Spanned};
 
 /// A name that no `Service` has: whatever was meant, it is not what would happen.
 pub(crate) const INFO: CodeInfo = CodeInfo {
@@ -15,65 +16,33 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 /// All services are looked at for each suggestion, so there are only so many.
 const MAX_SUGGESTIONS: usize = 20;
 
-/// Targets, callers, backends and `calls` that name no service.
+/// Targets, callers, backends, `calls` and who is asked that are no service.
 pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     let mut suggestions = 0..MAX_SUGGESTIONS;
-    let mut look = |reference: &Spanned<Reference>, here: &Name| {
+    let uses = every(program);
+    for Use {
+        of: _,
+        reference,
+        here,
+    } in uses.iter().filter(|it| it.of == Of::Service)
+    {
         let id = reference.value.resolve(here);
         if !program.services.contains_key(&id) && !program.may_be_broken(&id) {
             let near = suggestions.next().and_then(|_| nearest(program, &id));
             out.push(unknown(reference, &id, near));
-        }
-    };
-    for (id, service) in &program.services {
-        for call in service.spec.calls.iter().flatten() {
-            if let Some(service) = call.service() {
-                look(service, &id.namespace);
-            }
-        }
-    }
-    for (id, route) in &program.routes {
-        if let Some(service) = route.spec.target.service() {
-            look(service, &id.namespace);
-        }
-        for rule in &route.spec.rules {
-            let Action::Forward(forward) = &rule.action else {
-                continue;
-            };
-            for backend in &forward.to {
-                if let BackendTarget::Service(reference) = &backend.target {
-                    look(reference, &id.namespace);
-                }
-            }
-        }
-    }
-    let access = program
-        .access
-        .iter()
-        .map(|(id, it)| (id, target_service(&it.spec.target)));
-    let limits = program
-        .limits
-        .iter()
-        .map(|(id, it)| (id, target_service(&it.spec.target)));
-    for (id, target) in access.chain(limits) {
-        if let Some(reference) = target {
-            look(reference, &id.namespace);
-        }
-    }
-    for entry in program.entries() {
-        for reference in entry.calling_services() {
-            look(reference, entry.namespace);
         }
     }
 }
 
 fn unknown(reference: &Spanned<Reference>, id: &ServiceRef, near: Option<String>) -> Diagnostic {
     let message = format!("there is no service `{id}`");
-    let help = near.map_or_else(
-        || "write a `Service` for it, or `name.namespace` for another namespace".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    );
-    Diagnostic::new(&INFO, reference.span, message).help(help)
+    let found = Diagnostic::new(&INFO, reference.span, message);
+    match near {
+        Some(near) => found
+            .help(format!("did you mean `{near}`?"))
+            .fix(reference.span, near),
+        None => found.help("write a `Service` for it, or `name.namespace` for another namespace"),
+    }
 }
 
 /// The service of this name elsewhere, or one here with nearly this name.

@@ -1,6 +1,7 @@
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::resolve::Program;
 use crate::syntax::ast::{Action, BackendTarget, Service, Spanned};
+use crate::syntax::closest;
 
 /// A version that the service does not declare.
 pub(crate) const INFO: CodeInfo = CodeInfo {
@@ -19,6 +20,10 @@ pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
         }
         let message = format!("`{of}` has no version `{}`", name.value);
         let found = Diagnostic::new(&INFO, name.span, message);
+        let found = match closest(name.value.as_str(), known()) {
+            Some(near) => found.fix(name.span, near),
+            None => found,
+        };
         out.push(match known().collect::<Vec<_>>()[..] {
             [] => found.help(format!("declare it: `versions: {{{}: {{}}}}`", name.value)),
             ref versions => found.help(format!("it has {}", versions.join(", "))),

@@ -60,8 +60,8 @@ fn compile(method: &str) -> Mesh {
         ..SourceSet::default()
     };
     let options = Options {
-        now: mesh_ir::Timestamp(0),
         inventory: Some(small_inventory()),
+        ..Options::at(mesh_ir::Timestamp(0))
     };
     Compiler::new(options).compile(&set).mesh.unwrap()
 }
