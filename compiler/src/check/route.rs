@@ -5,12 +5,14 @@ mod backend_not_visible;
 mod backend_port;
 mod capture_missing;
 mod dead_rule;
+mod empty_rule;
 mod overlap;
 mod redundant_rule;
 mod request_action_on_stream;
 mod retries_never;
 mod template_tail;
 mod try_outlives_exchange;
+mod undecided;
 mod version_unreached;
 mod weights;
 
@@ -22,6 +24,8 @@ pub(super) const CODES: &[CodeInfo] = &[
     overlap::INFO,
     redundant_rule::INFO,
     dead_rule::INFO,
+    empty_rule::INFO,
+    undecided::INFO,
     retries_never::INFO,
     try_outlives_exchange::INFO,
     capture_missing::INFO,
@@ -33,18 +37,23 @@ pub(super) const CODES: &[CodeInfo] = &[
     request_action_on_stream::INFO,
 ];
 
-pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     weights::check(subject, out);
     overlap::check(subject, out);
     redundant_rule::check(subject, out);
     dead_rule::check(subject, out);
+    empty_rule::check(subject, out);
+    undecided::check(subject, out);
     retries_never::check(subject, out);
     try_outlives_exchange::check(subject, out);
     capture_missing::check(subject, out);
     template_tail::check(subject, out);
-    backend_cycle::check(subject, out);
-    backend_not_visible::check(subject, out);
     backend_port::check(subject, out);
     version_unreached::check(subject, out);
     request_action_on_stream::check(subject, out);
+}
+
+pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+    backend_cycle::check(subject, out);
+    backend_not_visible::check(subject, out);
 }

@@ -45,7 +45,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
 /// Service, backend and place of every backend that is another service.
 fn backends<'c>(subject: &Subject<'c>) -> Vec<(&'c ServiceRef, &'c ServiceRef, Span)> {
     let mut found = Vec::new();
-    for (service, routes) in &subject.lowered.routes {
+    for (service, routes) in subject.lowered.service_routes() {
         for (written, rule) in routes.rules() {
             let (Some(to), Action::Forward(lowered)) = (forward(written), &rule.action) else {
                 continue;

@@ -55,7 +55,7 @@ fn takes<'s>(backend: &'s Object<Service>, port: &Port) -> Option<&'s Name> {
     let found = if port.protocol.value.is_http() {
         http_port_without_number(&backend.spec)
     } else {
-        stream_port(&backend.spec, &port.name.value)
+        stream_port(&backend.spec.ports, &port.name.value)
     };
     found.map(|port| &port.name.value)
 }

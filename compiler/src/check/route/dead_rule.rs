@@ -12,6 +12,9 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
     page: include_str!("../../../../docs/diagnostics/M0504.md"),
 };
 
+/// The most rules that are pointed at beside the dead one.
+const MAX_LABELS: usize = 5;
+
 /// Rules whose every request a rule of higher priority or greater depth takes.
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for routes in subject.lowered.routes.values() {
@@ -19,11 +22,15 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
         for finding in &routes.findings {
             if let Finding::Dead { rule, by } = finding {
                 let message = "this rule never decides: others take all of its requests";
-                out.push(
-                    Diagnostic::new(&INFO, head(rules[*rule]), message)
-                        .label(head(rules[*by]), "such as this one")
-                        .help("remove the rule, or look at the `priority` of the others"),
-                );
+                let found = Diagnostic::new(&INFO, head(rules[*rule]), message);
+                let text = if by.len() == 1 {
+                    "this one takes all"
+                } else {
+                    "this one takes some"
+                };
+                let shown = by.iter().take(MAX_LABELS);
+                let found = shown.fold(found, |found, it| found.label(head(rules[*it]), text));
+                out.push(found.help("remove the rule, or look at the `priority` of the others"));
             }
         }
     }
@@ -32,6 +39,29 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
 #[cfg(test)]
 mod tests {
     use crate::testing::check;
+
+    #[test]
+    fn rules_that_take_all_of_it_together_are_named() {
+        check(
+            "
+kind: Service
+metadata: {name: a, namespace: shop}
+spec: {ports: {http: 80}, versions: {v1: {}, v2: {}}}
+---
+kind: Route
+metadata: {name: a, namespace: shop}
+spec:
+  service: a
+  rules:
+    - name: digits # expect: M0504
+      match: [{paths: [{regex: '/[0-9]'}]}]
+      to: [{version: v1}]
+    - {name: low, match: [{paths: [{regex: '/[0-4]'}]}], to: [{version: v2}]}
+    - {name: high, match: [{paths: [{regex: '/[5-9]'}]}], to: [{version: v2}], timeout: 1s}
+    - {name: rest, to: [{version: v1}]}
+",
+        );
+    }
 
     #[test]
     fn a_higher_priority_takes_what_it_contains() {

@@ -1,4 +1,4 @@
-use crate::algebra::Finding;
+use crate::algebra::{Finding, Undecided, Witness};
 use crate::check::Subject;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::syntax::ast::Rule;
@@ -24,14 +24,18 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             } = finding
             {
                 let pair = [rules[*first], rules[*second]];
-                out.push(found(pair, example.as_deref(), *equal));
+                out.push(found(pair, example.as_ref(), *equal));
             }
         }
     }
 }
 
 /// Points at the later of the two, in the order of files.
-fn found(mut pair: [&Rule; 2], example: Option<&str>, equal: bool) -> Diagnostic {
+fn found(
+    mut pair: [&Rule; 2],
+    example: Result<&Box<Witness>, &Undecided>,
+    equal: bool,
+) -> Diagnostic {
     pair.sort_by_key(|rule| rule.span);
     let [first, second] = pair;
     let message = if equal {
@@ -40,8 +44,8 @@ fn found(mut pair: [&Rule; 2], example: Option<&str>, equal: bool) -> Diagnostic
         "two rules overlap, neither contains the other, and they differ"
     };
     let both = match example {
-        Some(example) => format!("both match `{example}`"),
-        None => "some request may match both".to_owned(),
+        Ok(example) => format!("both match `{example}`"),
+        Err(why) => format!("some request may match both: {why}"),
     };
     Diagnostic::new(&INFO, head(second), message)
         .marked(both)
