@@ -76,7 +76,7 @@ mod tests {
         let claims = Claims::new(serde_json::from_str(json).unwrap());
         let mut all = vec![];
         claims.values(name, &mut |value| {
-            all.push(String::from_utf8(value.to_vec()).unwrap())
+            all.push(String::from_utf8(value.to_vec()).unwrap());
         });
         assert!(name != "groups" || claims.header_value(name).as_deref() == Some("sre,dev,1"));
         assert_eq!(claims.header_value("x"), None);

@@ -1,20 +1,22 @@
 //! A small mesh for tests: namespace `shop`, trust domain `mesh.example`. The role
 //! is `web`, which serves `reviews` and calls what a test adds.
 
+mod more;
+
 use std::time::Duration;
 
 use mesh_ir::{
     Access, AccessDefault, AccessRule, Action, Backend, BackendTarget, Backoff, CallerMatch,
-    Certificate, ClientAddress, DefaultAccess, EncodedSlash, ExternalService, Forward, Gateway,
-    HeaderEdits, Host, HostPattern, Key, Limit, LimitScope, Listener, ListenerTls, LoadBalancing,
+    DefaultAccess, EncodedSlash, Forward, HeaderEdits, Host, Key, Limit, LimitScope, LoadBalancing,
     MtlsMode, Name, NamedValue, ObjectRef, Origin, PathPattern, Percent, Port, Protocol, Rank,
     Rate, RateLimit, RequestMatch, RetryOn, RetryPolicy, Role, Route, RouteRule, RuleId, Scope,
     Service, ServiceLimits, ServiceRef, Settings, Snapshot, SpiffeId, Target, Timestamp,
-    TlsVersion, TokenAlgorithm, TokenIssuer, TokenKeys, TokenLocation, TokenMatch, TrustDomain,
-    ValueMatch, Version, Who, Workloads,
+    TrustDomain, ValueMatch, Version, Who, Workloads,
 };
 
-use crate::{Claims, Request, Tables};
+pub(crate) use more::{claims, edge, edge_route, exactly, external, gateway, issuer, with_token};
+
+use crate::{Request, Tables};
 
 pub(crate) fn name(text: &str) -> Name {
     Name::parse(text).unwrap()
@@ -329,136 +331,5 @@ pub(crate) fn asks<'a>(method: &'a str, target: &'a str, fields: &'a Fields) -> 
         target: target.as_bytes(),
         authority: None,
         headers: fields,
-    }
-}
-
-/// An issuer whose token stands in `authorization` after `Bearer `.
-pub(crate) fn issuer(text: &str) -> TokenIssuer {
-    TokenIssuer {
-        id: object(text),
-        origin: origin(40),
-        issuer: format!("https://{text}.example"),
-        audiences: vec!["shop".to_owned()],
-        keys: TokenKeys::Set(String::new()),
-        locations: vec![TokenLocation::Header {
-            name: "authorization".to_owned(),
-            prefix: "Bearer ".to_owned(),
-        }],
-        algorithms: vec![TokenAlgorithm::Es256],
-        forward: false,
-        claims_to_headers: vec![],
-        leeway: Duration::from_mins(1),
-    }
-}
-
-/// With a valid token of an issuer, and these claims.
-pub(crate) fn with_token(who: Who, issuer: &str, claims: &[(&str, ValueMatch)]) -> CallerMatch {
-    let claim = |(name, value): &(&str, ValueMatch)| NamedValue {
-        name: (*name).to_owned(),
-        value: value.clone(),
-    };
-    CallerMatch {
-        token: Some(TokenMatch {
-            issuer: object(issuer),
-            claims: claims.iter().map(claim).collect(),
-        }),
-        ..who.into()
-    }
-}
-
-/// Claims, as JSON.
-pub(crate) fn claims(json: &str) -> Claims {
-    Claims::new(serde_json::from_str(json).unwrap())
-}
-
-pub(crate) fn exactly(text: &str) -> ValueMatch {
-    ValueMatch::Exact(text.to_owned())
-}
-
-/// A gateway of the role `web`, listening on ports 80 (all below `shop.example`, to
-/// `https`) and 443 (`shop.example` with TLS; `api.shop.example` with TLS).
-pub(crate) fn gateway(text: &str) -> Gateway {
-    let listener = |name_of: &str, port, hosts: &[&str], tls: bool| Listener {
-        name: name(name_of),
-        origin: origin(51),
-        port,
-        protocol: Protocol::Http,
-        hosts: hosts
-            .iter()
-            .map(|it| HostPattern::parse(it).unwrap())
-            .collect(),
-        addresses: vec![],
-        tls: tls.then(|| ListenerTls {
-            certificate: Certificate::Mesh,
-            min_version: TlsVersion::Tls12,
-            clients: None,
-        }),
-        redirect: !tls,
-    };
-    Gateway {
-        id: object(text),
-        origin: origin(50),
-        accounts: vec![id("web")],
-        client_address: ClientAddress::Peer,
-        listeners: vec![
-            listener("api", 443, &["api.shop.example"], true),
-            listener("plain", 80, &["*.shop.example", "shop.example"], false),
-            listener("web", 443, &["*.shop.example", "shop.example"], true),
-        ],
-        attach: vec![name("shop")],
-    }
-}
-
-/// An external service on port `http`, 80.
-pub(crate) fn external(text: &str, hosts: &[&str]) -> ExternalService {
-    let service = service(text, &[("http", 80, Protocol::Http)]);
-    ExternalService {
-        id: service.id,
-        origin: origin(60),
-        hosts: hosts
-            .iter()
-            .map(|it| HostPattern::parse(it).unwrap())
-            .collect(),
-        endpoints: vec![],
-        addresses: vec![],
-        ports: service.ports,
-        tls: None,
-        via: None,
-        load_balancing: service.load_balancing,
-        connect_timeout: service.connect_timeout,
-        timeout: service.timeout,
-        stream_idle_timeout: service.stream_idle_timeout,
-        idle_timeout: service.idle_timeout,
-        retries: service.retries,
-    }
-}
-
-/// The snapshot in which the role is a gateway before `reviews` and `ratings`, and
-/// anybody may come in.
-pub(crate) fn edge() -> Snapshot {
-    let mut snapshot = calling(vec![http("ratings")]);
-    snapshot.role.gateways = vec![object("edge")];
-    snapshot.gateways = vec![gateway("edge")];
-    let all = entry("all", Who::Anyone, vec![]);
-    let mut open = access("edge", vec![all], vec![]);
-    open.target.scope = Scope::Gateway(object("edge"));
-    snapshot.access = vec![open];
-    snapshot
-}
-
-/// A route of the gateway `edge` about hosts.
-pub(crate) fn edge_route(text: &str, hosts: &[&str], rules: Vec<RouteRule>) -> Route {
-    Route {
-        id: object(text),
-        origin: origin(52),
-        target: Target {
-            scope: Scope::Gateway(object("edge")),
-            ports: vec![name("web"), name("plain")],
-            hosts: hosts
-                .iter()
-                .map(|it| HostPattern::parse(it).unwrap())
-                .collect(),
-        },
-        rules,
     }
 }

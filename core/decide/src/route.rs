@@ -1,5 +1,7 @@
 mod enter;
+mod extras;
 mod gateway;
+mod journey;
 mod leg;
 mod location;
 mod rules;
@@ -16,7 +18,7 @@ use crate::verdict::{Plan, Routing};
 use enter::{HOST_NOT_VISIBLE, enter, no_port, not_visible};
 pub(crate) use gateway::preflight_at;
 pub use gateway::{route_gateway, route_gateway_connection};
-use leg::Journey;
+use journey::Journey;
 use sent::Sent;
 
 /// Decides where a request of the role's own application goes.

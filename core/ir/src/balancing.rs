@@ -86,14 +86,14 @@ pub enum Near {
     Region,
 }
 
-/// `limits` of a service: of one instance, over all callers. `None` is no bound.
+/// `limits` of a service: of one instance, over all callers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ServiceLimits {
-    /// Open at one time.
+    /// Open at one time; `None` is no bound.
     pub connections: Option<u32>,
-    /// In flight at one time.
+    /// In flight at one time; `None` is no bound.
     pub requests: Option<u32>,
-    /// Waiting for their turn.
+    /// Waiting for their turn; `None`: nobody waits, what has no room is refused.
     pub pending: Option<u32>,
 }
 

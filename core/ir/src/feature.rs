@@ -1,6 +1,7 @@
 use crate::{
     Access, Action, BackendTarget, CallerMatch, Forward, Key, Limit, LimitScope, LoadBalancing,
-    Member, MtlsMode, Origin, Port, RateLimit, Route, RouteRule, Service, Settings, Who, Workloads,
+    Member, Mesh, MtlsMode, Origin, Port, Protocol, RateLimit, Route, RouteRule, Scope, Service,
+    Settings, Target, Who, Workloads,
 };
 
 /// Something that an intent may ask for and that not every version of the data plane
@@ -40,7 +41,14 @@ pub enum Feature {
 
 impl Feature {
     /// What the proxy and the operator of this version carry out.
-    pub const ENFORCED: &'static [Self] = &[];
+    pub const ENFORCED: &'static [Self] = &[
+        Self::Mirror,
+        Self::Fault,
+        Self::Cors,
+        Self::Fallback,
+        Self::ServiceLimits,
+        Self::OutlierDetection,
+    ];
 
     /// Whether this version carries it out.
     pub fn is_enforced(self) -> bool {
@@ -100,6 +108,33 @@ pub fn features(member: &Member) -> Vec<(Feature, Origin)> {
         Member::Telemetry(telemetry) => found.add(Feature::Telemetry, &telemetry.origin),
     }
     found.0
+}
+
+/// What documents ask for that speak of hosts where connections carry no more than a
+/// server name: a document alone cannot tell.
+pub fn server_names(mesh: &Mesh) -> Vec<(Feature, Origin)> {
+    let access = mesh.access.values().map(|it| (&it.target, &it.origin));
+    let limits = mesh.limits.values().map(|it| (&it.target, &it.origin));
+    let routes = mesh.routes.values().map(|it| (&it.target, &it.origin));
+    let all = access.chain(limits).chain(routes);
+    let with_hosts = all.filter(|(target, _)| !target.hosts.is_empty());
+    with_hosts
+        .filter(|(target, _)| is_about_tls(target, mesh))
+        .map(|(_, origin)| (Feature::ServerNames, origin.clone()))
+        .collect()
+}
+
+fn is_about_tls(target: &Target, mesh: &Mesh) -> bool {
+    let is_tls = |service: &Service| {
+        let mut ports = service.ports.iter();
+        ports.any(|port| port.protocol == Protocol::Tls && target.covers(&service.id, &port.name))
+    };
+    match &target.scope {
+        Scope::Service(id) => mesh.services.get(id).is_some_and(|it| is_tls(it)),
+        Scope::Namespace(_) | Scope::Mesh => mesh.services.values().any(|it| is_tls(it)),
+        // What is about these is refused or carried out as a whole.
+        Scope::Gateway(_) | Scope::External(_) => false,
+    }
 }
 
 struct Found(Vec<(Feature, Origin)>);

@@ -6,6 +6,7 @@ mod gateway;
 mod limits;
 mod open;
 mod plaintext;
+mod server_names;
 mod tokens;
 
 use std::time::Duration;

@@ -2,7 +2,7 @@ use mesh_ir::Redirect;
 
 use super::Connection;
 use super::enter::{bad_request, step};
-use super::leg::Journey;
+use super::journey::Journey;
 use super::location::location;
 use super::rules::{Asked, preflight};
 use super::sent::Sent;

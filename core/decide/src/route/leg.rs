@@ -1,18 +1,15 @@
 use std::time::Duration;
 
-use mesh_ir::Percent;
-use smallvec::SmallVec;
-
 use super::enter::{BACKEND_NOT_VISIBLE, not_visible};
+use super::journey::{Arrival, Journey};
 use super::location::location;
 use super::rules::{
     Asked, captured, choose, expanded, find, no_listener_route, no_route, preflight, shorter,
 };
 use super::sent::{Place, Sent};
 use crate::callers::Asking;
-use crate::draw::{Draw, Salt, draw};
+use crate::draw::{Draw, draw};
 use crate::edited::Edited;
-use crate::index::{PortIndex, ServiceIndex};
 use crate::keys::key_bytes;
 use crate::matching::Subject;
 use crate::normal::check_single;
@@ -23,34 +20,9 @@ use crate::request::Caller;
 use crate::rule::RuleIndex;
 use crate::tables::{
     Announced, BackendChoice, CalleeKind, Destination, ForwardTable, OutboundPort, RouteAction,
-    RouteEntry, Tables,
 };
 use crate::template::Captured;
-use crate::verdict::{Injected, Plan, Reason, Refusal, Resume, Routing};
-
-/// How many services may send a request on to one another.
-const MAX_LEGS: u8 = 8;
-
-/// A request on its way from the service that it calls to the one that takes it.
-///
-/// Each leg is a call of one service: its rules see what the rule before made of
-/// the request, and bounds only get tighter.
-#[derive(Clone)]
-pub(super) struct Journey<'a> {
-    tables: &'a Tables,
-    id: &'a [u8],
-    /// Who calls the first leg: a gateway's client. Every further one this role calls.
-    client: Option<&'a Caller<'a>>,
-    /// Whether it is a copy: never copied, delayed or sent elsewhere itself.
-    is_copy: bool,
-    plan: Plan,
-}
-
-/// Where a leg ends that the request survives.
-enum Arrival {
-    Here,
-    Onward(ServiceIndex, PortIndex),
-}
+use crate::verdict::{Refusal, Routing};
 
 /// What answers a request on its way.
 type Answered = Box<Routing>;
@@ -60,135 +32,11 @@ fn refused(refusal: Refusal) -> Answered {
 }
 
 impl<'a> Journey<'a> {
-    pub(super) fn new(
-        tables: &'a Tables,
-        service: ServiceIndex,
-        port: PortIndex,
-        id: &'a [u8],
-    ) -> Self {
-        let called = tables.service(service);
-        let plan = Plan {
-            called: service,
-            service,
-            port,
-            version: None,
-            rules: SmallVec::new(),
-            timeout: None,
-            per_try_timeout: None,
-            attempts: u32::MAX,
-            retries: crate::index::RetryIndex::at(0),
-            path: None,
-            host: None,
-            request_edits: SmallVec::new(),
-            response_edits: SmallVec::new(),
-            connect_timeout: called.connect_timeout,
-            stream_idle_timeout: called.stream_idle_timeout,
-            idle_timeout: called.idle_timeout,
-            admit: None,
-            via: None,
-            mirrors: vec![],
-            fault: None,
-            cors: None,
-            fallback: vec![],
-            legs: 0,
-        };
-        Self {
-            tables,
-            id,
-            client: None,
-            is_copy: false,
-            plan,
-        }
-    }
-
-    /// At a gateway, in the name of its client.
-    pub(super) fn of_client(self, client: &'a Caller<'a>) -> Self {
-        Self {
-            client: Some(client),
-            ..self
-        }
-    }
-
-    /// Where a plan goes on that has a `fallback` left.
-    pub(super) fn resume(tables: &'a Tables, plan: &Plan, id: &'a [u8]) -> Option<Self> {
-        Some(Self {
-            tables,
-            id,
-            client: None,
-            is_copy: false,
-            plan: plan.has_fallback().then(|| plan.clone())?,
-        })
-    }
-
-    /// Goes on with the next entry of the innermost `fallback`.
-    pub(super) fn fall_back<O: Observer>(
-        mut self,
+    pub(super) fn leg<O: Observer>(
+        &mut self,
         sent: Sent<'_>,
         observer: &mut O,
-    ) -> Option<Routing> {
-        let resume = self.plan.fallback.pop()?;
-        let view = self.tables.outbound.view(resume.service)?;
-        let entry = &view.ports[resume.port.position()].entries[resume.entry];
-        let RouteAction::Forward(forward) = &entry.action else {
-            return None;
-        };
-        let backend = forward.fallback.get(resume.next)?;
-        let outer = std::mem::take(&mut self.plan.fallback);
-        let legs = self.plan.legs;
-        self.plan = (*resume.before).clone();
-        self.plan.legs = legs;
-        self.plan.fallback = outer;
-        if resume.next + 1 < forward.fallback.len() {
-            self.plan.fallback.push(Resume {
-                next: resume.next + 1,
-                ..resume
-            });
-        }
-        Some(match self.backend(backend, entry.rule, observer) {
-            Ok(Arrival::Here) => self.arrive(),
-            Ok(Arrival::Onward(service, port)) => {
-                self.plan.service = service;
-                self.plan.port = port;
-                self.travel(sent, observer)
-            }
-            Err(answered) => *answered,
-        })
-    }
-
-    /// Goes from service to service until one takes it.
-    pub(super) fn travel<O: Observer>(mut self, sent: Sent<'_>, observer: &mut O) -> Routing {
-        while self.plan.legs < MAX_LEGS {
-            self.plan.legs += 1;
-            match self.leg(sent, observer) {
-                Ok(Arrival::Here) => return self.arrive(),
-                Ok(Arrival::Onward(service, port)) => {
-                    self.client = None;
-                    self.plan.service = service;
-                    self.plan.port = port;
-                }
-                Err(answered) => return *answered,
-            }
-        }
-        let detail = "services send the request on to one another without end";
-        let refusal = Refusal::plain(404, Reason::NoRoute, detail);
-        Routing::Refuse(Refusal {
-            rule: self.plan.rule(),
-            ..refusal
-        })
-    }
-
-    /// What an external service asks for besides: a gateway before it, or a judgement.
-    fn arrive(mut self) -> Routing {
-        let (tables, service) = (self.tables, self.plan.service);
-        if tables.kind(service) == CalleeKind::External {
-            self.plan.via = tables.outbound.view(service).and_then(|view| view.via);
-            let port = &tables.port(service, self.plan.port).name;
-            self.plan.admit = tables.inbound_of(service, port);
-        }
-        Routing::Forward(self.plan)
-    }
-
-    fn leg<O: Observer>(&mut self, sent: Sent<'_>, observer: &mut O) -> Result<Arrival, Answered> {
+    ) -> Result<Arrival, Answered> {
         let tables = self.tables;
         let service = tables.service(self.plan.service);
         self.plan.connect_timeout = service.connect_timeout;
@@ -339,100 +187,7 @@ impl<'a> Journey<'a> {
         self.plan.response_edits.extend(forward.response_edits);
     }
 
-    /// What few rules ask for; costs nothing where they do not.
-    fn extras(
-        &mut self,
-        entry: &RouteEntry,
-        forward: &ForwardTable,
-        at: usize,
-        subject: &Subject<'_>,
-        sent: Sent<'_>,
-    ) {
-        if let Some(cors) = &entry.cors {
-            self.plan.cors = Some(Box::new(cors.answer(subject.headers)));
-        }
-        if self.is_copy {
-            return;
-        }
-        if let Some(table) = &forward.fault {
-            let delay = table.fault.delay;
-            let delay = delay.filter(|it| self.happens(it.percent, table.delay_salt));
-            let abort = table.fault.abort;
-            let abort = abort.filter(|it| self.happens(it.percent, table.abort_salt));
-            if delay.is_some() || abort.is_some() {
-                self.inject(Injected {
-                    rule: entry.rule,
-                    delay: delay.map(|it| it.length),
-                    abort: abort.map(|it| it.with),
-                });
-            }
-        }
-        for mirror in &forward.mirrors {
-            if self.happens(mirror.percent, mirror.salt) {
-                self.copy(&mirror.destination, sent);
-            }
-        }
-        if !forward.fallback.is_empty() {
-            let mut before = self.plan.clone();
-            before.fallback = vec![];
-            self.plan.fallback.push(Resume {
-                before: Box::new(before),
-                service: self.plan.service,
-                port: self.plan.port,
-                entry: at,
-                next: 0,
-            });
-        }
-    }
-
-    /// Of several rules on the way the delays add up, and the first abort holds.
-    fn inject(&mut self, drawn: Injected) {
-        let Some(before) = &mut self.plan.fault else {
-            self.plan.fault = Some(drawn);
-            return;
-        };
-        before.delay = match (before.delay, drawn.delay) {
-            (Some(one), Some(other)) => Some(one.saturating_add(other)),
-            (one, other) => one.or(other),
-        };
-        if before.abort.is_none() && drawn.abort.is_some() {
-            before.rule = drawn.rule;
-            before.abort = drawn.abort;
-        }
-    }
-
-    /// A copy to another place; nothing is copied where the place answers by itself.
-    fn copy(&mut self, destination: &Destination, sent: Sent<'_>) {
-        let mut copy = Self {
-            is_copy: true,
-            client: None,
-            ..self.clone()
-        };
-        copy.plan.mirrors = vec![];
-        copy.plan.fallback = vec![];
-        copy.plan.fault = None;
-        let routing = match copy.go(destination, &mut ()) {
-            Ok(Arrival::Here) => copy.arrive(),
-            Ok(Arrival::Onward(service, port)) => {
-                copy.plan.service = service;
-                copy.plan.port = port;
-                copy.travel(sent, &mut ())
-            }
-            Err(answered) => *answered,
-        };
-        if let Routing::Forward(plan) = routing {
-            self.plan.mirrors.push(Plan {
-                attempts: 0,
-                ..plan
-            });
-        }
-    }
-
-    fn happens(&self, percent: Percent, salt: Salt) -> bool {
-        draw(self.id, salt).below(Percent::ALL.0.into()) < percent.0.into()
-    }
-
-    fn backend<O: Observer>(
+    pub(super) fn backend<O: Observer>(
         &mut self,
         backend: &BackendChoice,
         rule: RuleIndex,
@@ -448,7 +203,7 @@ impl<'a> Journey<'a> {
         self.go(&backend.destination, observer)
     }
 
-    fn go<O: Observer>(
+    pub(super) fn go<O: Observer>(
         &mut self,
         destination: &Destination,
         observer: &mut O,

@@ -5,6 +5,7 @@ mod fallback;
 mod gateway;
 mod onward;
 mod retries;
+mod server_names;
 mod split;
 mod view;
 

@@ -104,3 +104,56 @@ fn limits_that_say_the_same_keep_buckets_of_their_own() {
         "429 rate-limit RateLimit shop/one one",
     );
 }
+
+#[test]
+fn several_windows_are_several_limits_and_all_must_have_room() {
+    let mut snapshot = with_access(vec![reads()], vec![]);
+    let mut both = limit("second", 2, 2, &[Key::Caller]);
+    let mut hour = limit("hour", 3, 3, &[Key::Caller]).limits.remove(0);
+    hour.rate.per = Duration::from_hours(1);
+    both.limits.push(hour);
+    snapshot.limits = vec![both];
+    let mut callee = Callee::new(&snapshot);
+    let lets_in = "Access shop/reviews read";
+    let by = |rule: &str| format!("429 rate-limit RateLimit shop/second {rule}");
+    let ask = |callee: &Callee, want: &str| callee.check("cart", "GET", "/reviews/1", want);
+    ask(&callee, lets_in);
+    ask(&callee, lets_in);
+    ask(&callee, &by("second"));
+    callee.now = callee.now.plus(Duration::from_secs(1));
+    ask(&callee, lets_in);
+    ask(&callee, &by("hour"));
+}
+
+#[test]
+fn a_limit_of_the_fleet_is_decided_by_a_share() {
+    let mut snapshot = with_access(vec![reads()], vec![]);
+    snapshot.limits = vec![limit("all", 6, 6, &[])];
+    snapshot.limits[0].limits[0].scope = mesh_ir::LimitScope::Fleet;
+    let passed = |shares: &crate::FleetShares| {
+        let tables = Tables::build_shared(&snapshot, shares).unwrap();
+        let callee = Callee {
+            state: State::new(&tables, 7),
+            ..Callee::new(&snapshot)
+        };
+        let callee = Callee { tables, ..callee };
+        let asks = (0..10).map(|_| callee.ask("cart", "GET", "/reviews/1"));
+        asks.filter(|it| matches!(it, Admission::Admit(_))).count()
+    };
+    let share = |part, of| crate::LimitShare {
+        part,
+        of: std::num::NonZeroU32::new(of).unwrap(),
+    };
+    assert_eq!(passed(&crate::FleetShares::default()), 6);
+    let mut shares = crate::FleetShares {
+        default: share(1, 3),
+        ..crate::FleetShares::default()
+    };
+    assert_eq!(passed(&shares), 2);
+    let id = (
+        snapshot.limits[0].id.clone(),
+        snapshot.limits[0].limits[0].id.clone(),
+    );
+    shares.limits.insert(id, share(1, 2));
+    assert_eq!(passed(&shares), 3);
+}
