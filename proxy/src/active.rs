@@ -5,6 +5,8 @@ use std::sync::Arc;
 use mesh_decide::{PortIndex, ServiceIndex, State, Tables};
 use mesh_ir::{Bundle, Endpoints, Name, Service, ServiceRef, Version};
 
+use crate::capacity::Capacities;
+use crate::outlier::Outliers;
 use crate::tls::TlsIdentity;
 
 /// Everything that a worker decides and connects by, as of one instant.
@@ -19,8 +21,12 @@ pub(crate) struct Active {
     pub bundle: Bundle,
     /// The numbers that an intent states for the whole proxy.
     pub state: Arc<State>,
+    /// How much of it the application beside this proxy takes.
+    pub capacities: Arc<Capacities>,
     /// Where the services called are.
     pub endpoints: Arc<EndpointTable>,
+    /// Which of them answer badly.
+    pub outliers: Arc<Outliers>,
     /// Who this proxy is, and whom it trusts.
     pub identity: Arc<TlsIdentity>,
 }

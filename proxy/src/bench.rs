@@ -19,9 +19,11 @@ use mesh_ir::{
 use tokio::task::LocalSet;
 
 use crate::active::{Active, EndpointTable};
+use crate::capacity::Capacities;
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::http::{self, Codec, Inbound};
+use crate::outlier::Outliers;
 use crate::telemetry::{AccessLog, AccessLogTarget};
 use crate::throwaway::Authority;
 use crate::worker;
@@ -111,6 +113,8 @@ fn active(snapshot: &Snapshot) -> Result<Active, Fault> {
     };
     Ok(Active {
         state: Arc::new(state),
+        capacities: Arc::new(Capacities::default().carry(&tables)),
+        outliers: Arc::new(Outliers::default().carry(&tables, &endpoints)),
         endpoints: Arc::new(endpoints),
         identity: Arc::new(Authority::new()?.identity(&snapshot.role.identity)?),
         tables: Arc::new(tables),

@@ -32,8 +32,37 @@ pub(crate) struct Context {
     pub metrics: Metrics,
     /// Rises with every endpoint chosen; round robin goes by it.
     turn: Cell<u64>,
+    /// Copies of requests on their way.
+    pub mirrors: Places,
     draining: Cell<bool>,
     open: RefCell<Vec<Weak<dyn Supervised>>>,
+}
+
+/// At most this many copies of requests are on their way from one worker.
+const MAX_MIRRORS: u32 = 128;
+
+/// Places for what runs beside requests.
+#[derive(Default)]
+pub(crate) struct Places(Rc<Cell<u32>>);
+
+/// One of them; dropping it gives it back.
+pub(crate) struct Place(Rc<Cell<u32>>);
+
+impl Places {
+    /// A place, if there is one left.
+    pub(crate) fn enter(&self) -> Option<Place> {
+        let taken = self.0.get();
+        (taken < MAX_MIRRORS).then(|| {
+            self.0.set(taken + 1);
+            Place(self.0.clone())
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
 }
 
 /// A connection that is looked after from outside its task.
@@ -60,6 +89,7 @@ impl Context {
             log,
             metrics: Metrics::default(),
             turn: Cell::new(0),
+            mirrors: Places::default(),
             draining: Cell::new(false),
             open: RefCell::default(),
         }

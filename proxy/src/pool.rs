@@ -19,12 +19,12 @@ use crate::tls::TlsIdentity;
 pub(crate) use self::connect::{ConnectError, LocalExecutor, connect_plain, connect_tls};
 use self::host::Host;
 pub(crate) use self::lease::{Lease, SendError};
-pub(crate) use self::outgoing::{Outgoing, Progress, Replay};
+pub(crate) use self::outgoing::{Kept, Outgoing, Progress, Replay};
 
 /// Idle HTTP/1.1 connections kept to one destination.
 const MAX_IDLE: usize = 256;
 /// Streams on one HTTP/2 connection, whatever more the peer would take.
-const MAX_STREAMS: usize = 100;
+pub(crate) const MAX_STREAMS: usize = 100;
 
 /// What is spoken to an upstream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

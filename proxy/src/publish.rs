@@ -10,6 +10,9 @@ use mesh_ir::{Bundle, Endpoints, ServiceRef, Snapshot};
 use tokio::sync::{Mutex, oneshot, watch};
 
 use crate::active::{Active, EndpointTable};
+use crate::capacity::Capacities;
+use crate::honour;
+use crate::outlier::Outliers;
 use crate::telemetry::MetricsSnapshot;
 use crate::tls::TlsIdentity;
 use crate::worker::{WorkerHandle, WorkerMessage};
@@ -40,7 +43,7 @@ pub struct WorkerEnded;
 /// Why a bundle is not in effect.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PrepareError {
-    /// The tables cannot do what it says.
+    /// This proxy cannot do what it says.
     #[error("{} of its rules cannot be honoured", .0.len())]
     NotHonourable(Vec<NotHonourable>),
     /// Building the tables failed in a way that is our fault.
@@ -66,7 +69,9 @@ struct Parts {
 struct Meaning {
     prepared: Prepared,
     state: Arc<State>,
+    capacities: Arc<Capacities>,
     table: Arc<EndpointTable>,
+    outliers: Arc<Outliers>,
 }
 
 impl Publisher {
@@ -93,7 +98,7 @@ impl Publisher {
     ) -> Result<Prepared, PrepareError> {
         let snapshot = Arc::new(snapshot);
         let view = Arc::clone(&snapshot);
-        let tables = tokio::task::spawn_blocking(move || Tables::build(&view))
+        let tables = tokio::task::spawn_blocking(move || honour::tables(&view))
             .await
             .map_err(|_| PrepareError::Panicked)?
             .map_err(PrepareError::NotHonourable)?;
@@ -107,15 +112,26 @@ impl Publisher {
     /// Puts a bundle into effect; returns when the last worker decides by it.
     pub(crate) async fn activate(&self, prepared: Prepared) -> Result<(), WorkerEnded> {
         let mut parts = self.parts.lock().await;
-        let state = match &parts.meaning {
-            Some(old) => old.state.carry(&prepared.tables),
-            None => State::new(&prepared.tables, self.seed),
+        let tables = &prepared.tables;
+        let table = endpoint_table(tables, &parts.endpoints);
+        let (state, capacities, outliers) = match &parts.meaning {
+            Some(old) => (
+                old.state.carry(tables),
+                old.capacities.carry(tables),
+                old.outliers.carry(tables, &table),
+            ),
+            None => (
+                State::new(tables, self.seed),
+                Capacities::default().carry(tables),
+                Outliers::default().carry(tables, &table),
+            ),
         };
-        let table = endpoint_table(&prepared.tables, &parts.endpoints);
         parts.meaning = Some(Meaning {
             prepared,
             state: Arc::new(state),
+            capacities: Arc::new(capacities),
             table,
+            outliers: Arc::new(outliers),
         });
         self.publish(&parts).await
     }
@@ -129,7 +145,9 @@ impl Publisher {
         let parts = &mut *parts;
         parts.endpoints = Arc::new(endpoints);
         if let Some(meaning) = &mut parts.meaning {
-            meaning.table = endpoint_table(&meaning.prepared.tables, &parts.endpoints);
+            let tables = &meaning.prepared.tables;
+            meaning.table = endpoint_table(tables, &parts.endpoints);
+            meaning.outliers = Arc::new(meaning.outliers.carry(tables, &meaning.table));
         }
         self.publish(parts).await
     }
@@ -163,7 +181,9 @@ impl Publisher {
             tables: Arc::clone(&meaning.prepared.tables),
             bundle: meaning.prepared.bundle.clone(),
             state: Arc::clone(&meaning.state),
+            capacities: Arc::clone(&meaning.capacities),
             endpoints: Arc::clone(&meaning.table),
+            outliers: Arc::clone(&meaning.outliers),
             identity: Arc::clone(identity),
         });
         let confirmations = self.workers.iter().map(|worker| {

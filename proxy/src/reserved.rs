@@ -21,8 +21,9 @@ const NEVER_LAST: [&str; 10] = [
 ///
 /// `Forwarded` and `X-Forwarded-For` are not among them: nothing in the mesh
 /// decides by what they claim, and between workloads they are the application's own.
-pub(crate) fn strip(headers: &mut HeaderMap) {
-    strip_where(headers, is_reserved);
+/// Says which went.
+pub(crate) fn strip(headers: &mut HeaderMap) -> Vec<HeaderName> {
+    strip_where(headers, is_reserved)
 }
 
 /// The same for a trailer section, in which some more fields have no place.
@@ -32,12 +33,13 @@ pub(crate) fn strip_trailers(trailers: &mut HeaderMap) {
     });
 }
 
-fn strip_where(headers: &mut HeaderMap, goes: impl Fn(&str) -> bool) {
+fn strip_where(headers: &mut HeaderMap, goes: impl Fn(&str) -> bool) -> Vec<HeaderName> {
     let going = headers.keys().filter(|name| goes(name.as_str()));
     let going: Vec<HeaderName> = going.cloned().collect();
-    for name in going {
+    for name in &going {
         headers.remove(name);
     }
+    going
 }
 
 fn is_reserved(name: &str) -> bool {

@@ -76,6 +76,8 @@ impl Open {
         if let Some(lease) = self.lease.take() {
             lease.give_back(now);
         }
+        // Whoever waits for the place finds the connection kept.
+        drop(self.slot.take());
         let (log, metrics) = (&self.context.log, &self.context.metrics);
         self.record.finish_at(now, log, metrics);
         self.in_flight.end(now);

@@ -19,13 +19,13 @@ use super::edit::{CLIENT_CERT, REQUEST_ID};
 use super::forward::{Fields, host, target, translate};
 use super::guard::{self, Head};
 use super::mirror::MIRROR;
+use super::place::Place;
 use super::serve::{ClientEnd, Exchange, Handler};
 use super::standing::{Gate, Standing};
 use super::waiting::waiting;
 use crate::active::Active;
-use crate::capacity::{Asks, Entry, Slot, Turn};
 use crate::context::Context;
-use crate::pool::{Destination, HttpVersion, MAX_STREAMS, Outgoing, Progress};
+use crate::pool::{Destination, HttpVersion, Outgoing, Progress};
 use crate::reserved;
 use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
 
@@ -56,14 +56,7 @@ struct Ready {
     limit: Option<LimitStatus>,
     idle: Option<Duration>,
     standing: Rc<Standing>,
-    /// Where what the application takes is bounded.
-    place: Option<Place>,
-}
-
-/// Among the requests that the application takes.
-enum Place {
-    Taken(Slot),
-    Comes(Turn),
+    place: Place,
 }
 
 impl Inbound {
@@ -231,13 +224,8 @@ impl Inbound {
         let service = active.tables.service(service_at);
         let version = towards_application(&service.ports[port.position()], head.version);
         let standing = Rc::new(Standing::inbound(&self.gate, &head));
-        let place = match active.capacities.gate(service_at) {
-            None => None,
-            Some(gate) => match gate.enter(asks(version)) {
-                Entry::Now(slot) => Some(Place::Taken(slot)),
-                Entry::Later(turn) => Some(Place::Comes(turn)),
-                Entry::Full => return ControlFlow::Break(self.full(record)),
-            },
+        let Ok(place) = Place::find(&active, service_at, version) else {
+            return ControlFlow::Break(self.full(record));
         };
         let gone = reserved::strip(&mut head.headers);
         if self.gate.peer.is_some() && gone.contains(&MIRROR) {
@@ -279,9 +267,9 @@ impl Inbound {
         } = ready;
         exchange.in_flight.stand(standing.clone());
         let slot = match place {
-            None => None,
-            Some(Place::Taken(slot)) => Some(slot),
-            Some(Place::Comes(turn)) => {
+            Place::Unbounded => None,
+            Place::Taken(slot) => Some(slot),
+            Place::Comes(turn) => {
                 let turn = pin!(turn.wait());
                 match waiting(&self.context, &standing, &mut record, turn).await {
                     Ok(slot) => slot,
@@ -353,14 +341,6 @@ impl Inbound {
             )
         };
         give(&self.context, record, &answer, flags)
-    }
-}
-
-/// What a request needs of what `limits` bound.
-fn asks(version: HttpVersion) -> Asks {
-    match version {
-        HttpVersion::H1 => Asks::Request,
-        HttpVersion::H2 => Asks::Stream(u32::try_from(MAX_STREAMS).unwrap_or(u32::MAX)),
     }
 }
 

@@ -52,7 +52,7 @@ impl Mirrors {
 
     /// Sends them beside the request: nothing waits for them, and what the worker has
     /// no room for is left out.
-    pub(super) fn send(self, context: &Rc<Context>, active: &Rc<Active>, body: Kept) {
+    pub(super) fn send(self, context: &Rc<Context>, active: &Rc<Active>, body: &Kept) {
         for copy in self.0 {
             let Some(place) = context.mirrors.enter() else {
                 tracing::debug!("a copy was left out: too many are on their way");

@@ -210,7 +210,7 @@ impl Outbound {
         };
         record.received = body.sent();
         if let (Some(mirrors), Some(body)) = (mirrors, body.whole()) {
-            mirrors.send(context, &active, body);
+            mirrors.send(context, &active, &body);
         }
         let Answered {
             lease,

@@ -1,4 +1,5 @@
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -26,7 +27,13 @@ enum Kind {
     Once(Incoming),
     /// As it comes; what was read is kept as long as it is small.
     Replay(Reader),
+    /// What was read before.
+    Kept(Kept),
 }
+
+/// A whole body that was read before, of at most 64 KiB.
+#[derive(Clone, Default)]
+pub(crate) struct Kept(VecDeque<Piece>);
 
 /// How far a request body has come.
 #[derive(Debug)]
@@ -61,6 +68,14 @@ impl Outgoing {
         Self {
             source: Kind::Once(incoming),
             progress: Some(progress),
+        }
+    }
+
+    /// A body that was read before.
+    pub(crate) fn kept(kept: Kept) -> Self {
+        Self {
+            source: Kind::Kept(kept),
+            progress: None,
         }
     }
 
@@ -141,6 +156,13 @@ impl Replay {
         !self.source.borrow().lost
     }
 
+    /// All of it; `None` where it is not read to its end, or too large to be kept.
+    pub(crate) fn kept(&self) -> Option<Kept> {
+        let source = self.source.borrow();
+        let is_over = source.ended || source.incoming.is_end_stream();
+        (is_over && !source.lost).then(|| Kept(source.kept.iter().cloned().collect()))
+    }
+
     /// The body for the next attempt; whoever read before reads no more.
     fn reader(&self) -> Reader {
         let mut source = self.source.borrow_mut();
@@ -212,6 +234,7 @@ impl Body for Outgoing {
             Kind::Empty => Poll::Ready(None),
             Kind::Once(incoming) => Pin::new(incoming).poll_frame(cx).map_err(Into::into),
             Kind::Replay(reader) => reader.poll_frame(cx),
+            Kind::Kept(kept) => Poll::Ready(kept.0.pop_front().map(|piece| Ok(piece.into()))),
         });
         if let Some(Ok(frame)) = &mut frame
             && let Some(trailers) = frame.trailers_mut()
@@ -234,6 +257,7 @@ impl Body for Outgoing {
                 let source = reader.source.borrow();
                 source.ended && !source.lost && reader.at >= source.kept.len()
             }
+            Kind::Kept(kept) => kept.0.is_empty(),
         }
     }
 
@@ -242,6 +266,7 @@ impl Body for Outgoing {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Once(incoming) => incoming.size_hint(),
             Kind::Replay(reader) => reader.source.borrow().size,
+            Kind::Kept(kept) => kept.size(),
         }
     }
 }
@@ -254,11 +279,29 @@ impl Reader {
         }
         let piece = ready!(source.poll_piece(self.at, cx));
         self.at += 1;
-        Poll::Ready(piece.map(|piece| {
-            piece.map(|piece| match piece {
-                Piece::Data(data) => Frame::data(data),
-                Piece::Trailers(trailers) => Frame::trailers(trailers),
-            })
-        }))
+        Poll::Ready(piece.map(|piece| piece.map(Into::into)))
+    }
+}
+
+impl Kept {
+    fn size(&self) -> SizeHint {
+        let mut size = 0;
+        for piece in &self.0 {
+            match piece {
+                Piece::Data(data) => size += data.len() as u64,
+                // With trailers it cannot be told by its length.
+                Piece::Trailers(_) => return SizeHint::default(),
+            }
+        }
+        SizeHint::with_exact(size)
+    }
+}
+
+impl From<Piece> for Frame<Bytes> {
+    fn from(piece: Piece) -> Self {
+        match piece {
+            Piece::Data(data) => Self::data(data),
+            Piece::Trailers(trailers) => Self::trailers(trailers),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! One worker between real sockets: an application, callers, and a fake peer proxy.
 
+mod bounded;
 mod edges;
 mod endpoints;
 mod fixture;
@@ -9,4 +10,5 @@ mod http_2;
 mod intents;
 mod retries;
 mod revoked;
+mod routed;
 mod tcp;

@@ -6,14 +6,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use mesh_decide::{State, Tables};
-use mesh_ir::{Bundle, CommitId, Digest, Endpoint, Endpoints, Epoch, Snapshot};
+use mesh_ir::{Bundle, CommitId, Digest, Endpoint, Endpoints, Epoch, Name, ServiceRef, Snapshot};
+use rustls::{ServerConnection, StreamOwned};
 use tokio::sync::oneshot;
 
 use super::intents::{id, name, service};
 use crate::active::{Active, EndpointTable, ListenerRole};
+use crate::capacity::Capacities;
 use crate::clock::Clock;
+use crate::outlier::Outliers;
 use crate::telemetry::AccessLogTarget;
 use crate::throwaway::Authority;
+use crate::tls::Alpn;
 use crate::worker::{self, WorkerConfig, WorkerHandle, WorkerMessage};
 
 pub(super) const WAIT: Duration = Duration::from_secs(10);
@@ -25,7 +29,7 @@ pub(super) struct Fixture {
     pub(super) authority: Arc<Authority>,
     pub(super) snapshot: Snapshot,
     worker: Arc<WorkerHandle>,
-    facts: Endpoints,
+    facts: Vec<Endpoints>,
     identity: Arc<crate::tls::TlsIdentity>,
     directory: tempfile::TempDir,
 }
@@ -75,18 +79,7 @@ impl Fixture {
             tcp: listen(&worker, tcp),
             identity: Arc::new(authority.identity(&id()).unwrap()),
             authority,
-            facts: Endpoints {
-                service: service(),
-                endpoints: vec![Endpoint {
-                    workload: "shop/api".to_owned(),
-                    identity: id(),
-                    ports,
-                    labels: vec![],
-                    locality: None,
-                    weight: 1,
-                    healthy: true,
-                }],
-            },
+            facts: vec![endpoints(service(), vec![endpoint_at(ports, "v1")])],
             snapshot,
             worker,
             directory,
@@ -97,8 +90,42 @@ impl Fixture {
 
     /// Where callers connect to a port.
     pub(super) fn inbound(&self, port: &str) -> SocketAddr {
-        let mut ports = self.facts.endpoints[0].ports.iter();
+        let mut ports = self.facts[0].endpoints[0].ports.iter();
         ports.find(|(name, _)| name.as_str() == port).unwrap().1
+    }
+
+    /// From now on these are the endpoints of a service, and what is in effect is
+    /// built again.
+    pub(super) fn know(&mut self, facts: Endpoints) {
+        self.facts.retain(|it| it.service != facts.service);
+        self.facts.push(facts);
+        self.activate(&self.snapshot);
+    }
+
+    /// Where a peer proxy listens that answers each request with `answer`.
+    pub(super) fn peer(
+        &self,
+        answer: impl Fn(&Answer) -> String + Send + Sync + 'static,
+    ) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let config = self.authority.identity(&id()).unwrap().server(Alpn::Http);
+        let answer = Arc::new(answer);
+        std::thread::spawn(move || {
+            while let Ok((stream, _)) = listener.accept() {
+                let connection = ServerConnection::new(config.clone()).unwrap();
+                let mut stream = StreamOwned::new(connection, stream);
+                let answer = Arc::clone(&answer);
+                std::thread::spawn(move || {
+                    while let Some(request) = read_message(&mut stream) {
+                        if stream.write_all(answer(&request).as_bytes()).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+        });
+        address
     }
 
     pub(super) fn activate(&self, snapshot: &Snapshot) {
@@ -107,8 +134,11 @@ impl Fixture {
 
     pub(super) fn activate_as(&self, commit: &str, snapshot: &Snapshot) {
         let tables = Tables::build(snapshot).unwrap();
+        let endpoints = EndpointTable::build(&tables, &self.facts);
         let active = Active {
-            endpoints: Arc::new(EndpointTable::build(&tables, [&self.facts])),
+            capacities: Arc::new(Capacities::default().carry(&tables)),
+            outliers: Arc::new(Outliers::default().carry(&tables, &endpoints)),
+            endpoints: Arc::new(endpoints),
             state: Arc::new(State::new(&tables, 1)),
             tables: Arc::new(tables),
             bundle: Bundle {
@@ -150,6 +180,28 @@ impl Fixture {
     /// One connection of the application, one exchange on it.
     pub(super) fn ask(&self, request: &str) -> Answer {
         exchange(&mut TcpStream::connect(self.outbound).unwrap(), request)
+    }
+}
+
+/// What the inventory says of a service.
+pub(super) fn endpoints(service: ServiceRef, endpoints: Vec<Endpoint>) -> Endpoints {
+    Endpoints { service, endpoints }
+}
+
+/// An instance of a version whose port `http` is at an address.
+pub(super) fn endpoint(address: SocketAddr, version: &str) -> Endpoint {
+    endpoint_at(vec![(name("http"), address)], version)
+}
+
+fn endpoint_at(ports: Vec<(Name, SocketAddr)>, version: &str) -> Endpoint {
+    Endpoint {
+        workload: "shop/api".to_owned(),
+        identity: id(),
+        ports,
+        labels: vec![("version".to_owned(), version.to_owned())],
+        locality: None,
+        weight: 1,
+        healthy: true,
     }
 }
 

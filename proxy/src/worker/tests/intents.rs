@@ -2,10 +2,11 @@ use std::time::Duration;
 
 use mesh_identity::{SpiffeId, TrustDomain};
 use mesh_ir::{
-    Access, AccessDefault, AccessRule, Backoff, CallerMatch, DefaultAccess, EncodedSlash, Limit,
-    LimitScope, LoadBalancing, MtlsMode, Name, ObjectRef, Origin, Percent, Port, Protocol, Rate,
-    RateLimit, RequestMatch, RetryOn, RetryPolicy, Role, RuleId, Scope, Service, ServiceLimits,
-    ServiceRef, Settings, Snapshot, Target, Who, Workloads,
+    Access, AccessDefault, AccessRule, Action, Backend, BackendTarget, Backoff, CallerMatch,
+    DefaultAccess, EncodedSlash, Forward, HeaderEdits, Limit, LimitScope, LoadBalancing, MtlsMode,
+    Name, ObjectRef, Origin, Percent, Port, Protocol, Rank, Rate, RateLimit, RequestMatch, RetryOn,
+    RetryPolicy, Role, Route, RouteRule, RuleId, Scope, Service, ServiceLimits, ServiceRef,
+    Settings, Snapshot, Target, Version, Who, Workloads,
 };
 
 pub(super) fn name(text: &str) -> Name {
@@ -23,7 +24,7 @@ pub(super) fn id() -> SpiffeId {
     SpiffeId::parse("spiffe://shop.example/ns/shop/sa/api").unwrap()
 }
 
-fn origin(line: u32) -> Origin {
+pub(super) fn origin(line: u32) -> Origin {
     Origin::new("api.yaml", line, 1)
 }
 
@@ -179,5 +180,91 @@ pub(super) fn limit(count: u64) -> RateLimit {
             shadow: false,
         }],
         provider: None,
+    }
+}
+
+/// `api.shop` with the versions `v1` and `v2`, and `shadow.shop` beside it.
+pub(super) fn with_versions() -> Snapshot {
+    let mut snapshot = snapshot();
+    let mut shadow = snapshot.services[0].clone();
+    shadow.id = shadow_service();
+    snapshot.services[0].versions = ["v1", "v2"].map(version).into();
+    snapshot.services.push(shadow);
+    snapshot.role.calls = [service(), shadow_service()].into();
+    snapshot
+}
+
+pub(super) fn shadow_service() -> ServiceRef {
+    ServiceRef {
+        name: name("shadow"),
+        ..service()
+    }
+}
+
+fn version(text: &str) -> Version {
+    Version {
+        name: name(text),
+        labels: vec![("version".to_owned(), text.to_owned())],
+        origin: origin(5),
+    }
+}
+
+/// Adds a route of `api.shop` with one rule for everything.
+pub(super) fn add_route(snapshot: &mut Snapshot, forward: Forward) -> &mut RouteRule {
+    snapshot.routes = vec![Route {
+        id: ObjectRef {
+            namespace: name("shop"),
+            name: name("api"),
+        },
+        origin: origin(30),
+        target: target(&["http"]),
+        rules: vec![RouteRule {
+            id: RuleId("all".into()),
+            origin: origin(31),
+            rank: Rank {
+                priority: 0,
+                depth: 0,
+            },
+            from: vec![],
+            matches: vec![],
+            action: Action::Forward(forward),
+            cors: None,
+        }],
+    }];
+    &mut snapshot.routes[0].rules[0]
+}
+
+/// To one backend, and nothing else.
+pub(super) fn forward(target: BackendTarget) -> Forward {
+    Forward {
+        backends: vec![backend(target)],
+        split_by: vec![],
+        rewrite: None,
+        request_headers: HeaderEdits::default(),
+        response_headers: HeaderEdits::default(),
+        timeout: Some(Duration::from_secs(5)),
+        per_try_timeout: None,
+        retries: retries(0, vec![]),
+        fallback: vec![],
+        mirror: vec![],
+        fault: None,
+    }
+}
+
+pub(super) fn backend(target: BackendTarget) -> Backend {
+    Backend {
+        target,
+        weight: 1,
+        request_headers: HeaderEdits::default(),
+        response_headers: HeaderEdits::default(),
+        origin: origin(32),
+    }
+}
+
+/// `shadow.shop`, as another service.
+pub(super) fn to_shadow() -> BackendTarget {
+    BackendTarget::Other {
+        service: shadow_service(),
+        port: name("http"),
     }
 }
