@@ -269,3 +269,89 @@ impl Found {
 fn names_gateway(caller: &CallerMatch) -> bool {
     matches!(caller.who, Who::Gateway { .. }) || caller.not.iter().any(names_gateway)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        Backoff, Fault, FaultDelay, HeaderEdits, Name, ObjectRef, Percent, Rank, RetryPolicy,
+        RuleId, ServiceRef, Target,
+    };
+
+    fn name(text: &str) -> Name {
+        Name::parse(text).unwrap()
+    }
+
+    #[test]
+    fn what_a_rule_asks_for_has_its_line() {
+        let id = ServiceRef {
+            namespace: name("shop"),
+            name: name("api"),
+        };
+        let forward = Forward {
+            backends: vec![],
+            split_by: vec![Key::Claim("sub".into())],
+            rewrite: None,
+            request_headers: HeaderEdits::default(),
+            response_headers: HeaderEdits::default(),
+            timeout: None,
+            per_try_timeout: None,
+            retries: RetryPolicy {
+                attempts: 0,
+                on: vec![],
+                idempotent: false,
+                backoff: Backoff {
+                    base: Duration::ZERO,
+                    max: Duration::ZERO,
+                },
+                budget: Percent(0),
+            },
+            fallback: vec![],
+            mirror: vec![],
+            fault: Some(Fault {
+                delay: Some(FaultDelay {
+                    length: Duration::from_millis(1),
+                    percent: Percent(100),
+                }),
+                abort: None,
+            }),
+        };
+        let rule = RouteRule {
+            id: RuleId("a".into()),
+            origin: Origin::new("shop.yaml", 7, 1),
+            rank: Rank {
+                priority: 0,
+                depth: 0,
+            },
+            from: vec![],
+            matches: vec![],
+            action: Action::Forward(forward),
+            cors: None,
+        };
+        let route = Route {
+            id: ObjectRef {
+                namespace: name("shop"),
+                name: name("api"),
+            },
+            origin: Origin::new("shop.yaml", 1, 1),
+            target: Target {
+                scope: Scope::Service(id),
+                ports: vec![name("http")],
+                hosts: vec![],
+            },
+            rules: vec![rule],
+        };
+        let at = Origin::new("shop.yaml", 7, 1);
+        let want = [(Feature::Token, at.clone()), (Feature::Fault, at)];
+        assert_eq!(features(&Member::Route(route)), want);
+    }
+
+    #[test]
+    fn every_feature_that_is_refused_is_said_in_words() {
+        for word in [Feature::Mirror.what(), Feature::Http10.what()] {
+            assert!(word.starts_with(char::is_lowercase) && !word.ends_with('.'));
+        }
+    }
+}
