@@ -150,5 +150,6 @@ pub(super) enum Origin {
 /// `https://shop.example`, perhaps with a port, or `"*"`.
 #[derive(JsonSchema)]
 pub(super) struct OriginText(
-    #[schemars(regex(pattern = r"^(\*|https?://[a-z0-9.-]+(:[1-9][0-9]{0,4})?)$"))] String,
+    #[schemars(regex(pattern = r"^(\*|https?://[a-z0-9.-]+(:[1-9][0-9]{0,4})?)$"))]
+    String,
 );

@@ -70,7 +70,7 @@ pub(super) struct ExternalEndpoint {
 /// A port in its long form.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Port {
+pub(super) struct ServicePort {
     /// What callers write after the host.
     port: PortNumber,
     /// Left out: the name of the port, which is a protocol then.
@@ -129,7 +129,7 @@ impl JsonSchema for Ports {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let long = generator.subschema_for::<Port>();
+        let long = generator.subschema_for::<ServicePort>();
         by_name(&long, generator)
     }
 }

@@ -35,7 +35,9 @@ pub(super) struct QualifiedReference(
 pub(super) struct Host(
     #[schemars(
         length(max = 253),
-        regex(pattern = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$")
+        regex(
+            pattern = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$"
+        )
     )]
     String,
 );
@@ -55,18 +57,13 @@ pub(super) struct HostPattern(
 /// `250ms`, `2s`, `1m30s`; not 0.
 #[derive(JsonSchema)]
 pub(super) struct Duration(
-    #[schemars(regex(
-        pattern = "^(?=.*[1-9])([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
-    ))]
-    String,
+    #[schemars(regex(pattern = "^(?=.*[1-9])([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"))] String,
 );
 
 /// `250ms`, `2s`, `1m30s`, or `none` for no bound.
 #[derive(JsonSchema)]
 pub(super) struct Bound(
-    #[schemars(regex(
-        pattern = "^(none|(?=.*[1-9])([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$"
-    ))]
+    #[schemars(regex(pattern = "^(none|(?=.*[1-9])([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$"))]
     String,
 );
 
@@ -79,9 +76,7 @@ pub(super) struct Percent(
 /// A percentage above 0 %.
 #[derive(JsonSchema)]
 pub(super) struct SomePercent(
-    #[schemars(regex(
-        pattern = r"^(?=.*[1-9])0*(100(\.0{1,3})?|[0-9]{1,2}(\.[0-9]{1,3})?)%$"
-    ))]
+    #[schemars(regex(pattern = r"^(?=.*[1-9])0*(100(\.0{1,3})?|[0-9]{1,2}(\.[0-9]{1,3})?)%$"))]
     String,
 );
 
@@ -93,9 +88,7 @@ pub(super) struct Growth(
 
 /// `512B`, `64KiB`, `16MiB`, `1GiB`; not 0.
 #[derive(JsonSchema)]
-pub(super) struct Size(
-    #[schemars(regex(pattern = "^0*[1-9][0-9]*(B|KiB|MiB|GiB)$"))] String,
-);
+pub(super) struct Size(#[schemars(regex(pattern = "^0*[1-9][0-9]*(B|KiB|MiB|GiB)$"))] String);
 
 /// `100/s`, `6000/m`, `10/h`; not 0.
 #[derive(JsonSchema)]
@@ -146,9 +139,7 @@ pub(super) struct Header(#[schemars(regex(pattern = TOKEN))] String);
 
 /// The value of a header: visible ASCII and spaces, none at either end.
 #[derive(JsonSchema)]
-pub(super) struct HeaderValue(
-    #[schemars(regex(pattern = r"^([!-~]([\t -~]*[!-~])?)?$"))] String,
-);
+pub(super) struct HeaderValue(#[schemars(regex(pattern = r"^([!-~]([\t -~]*[!-~])?)?$"))] String);
 
 /// A method in capitals.
 #[derive(JsonSchema)]
@@ -162,15 +153,11 @@ pub(super) struct Address(#[schemars(regex(pattern = "^[0-9a-fA-F.:]+$"))] Strin
 
 /// `10.8.0.0/16` or `fd00::/8`.
 #[derive(JsonSchema)]
-pub(super) struct Cidr(
-    #[schemars(regex(pattern = "^[0-9a-fA-F.:]+/[0-9]{1,3}$"))] String,
-);
+pub(super) struct Cidr(#[schemars(regex(pattern = "^[0-9a-fA-F.:]+/[0-9]{1,3}$"))] String);
 
 /// `region/zone`.
 #[derive(JsonSchema)]
-pub(super) struct Zone(
-    #[schemars(regex(pattern = "^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"))] String,
-);
+pub(super) struct Zone(#[schemars(regex(pattern = "^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"))] String);
 
 /// `region` or `region/zone`.
 #[derive(JsonSchema)]
@@ -180,7 +167,10 @@ pub(super) struct Region(
 
 /// A SPIFFE ID; `*` is one whole segment.
 #[derive(JsonSchema)]
-pub(super) struct Identity(#[schemars(regex(pattern = "^spiffe://"))] String);
+pub(super) struct Identity(
+    #[schemars(regex(pattern = "^spiffe://"))]
+    String,
+);
 
 /// Labels or annotations: they carry no meaning.
 pub(super) type Texts = BTreeMap<String, String>;

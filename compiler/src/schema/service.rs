@@ -94,9 +94,7 @@ struct Health {
     /// A GET, answered with 200 to 399.
     http: Option<LiteralPath>,
     /// The standard health service, asked about this name; `""` is the server as a whole.
-    #[schemars(regex(
-        pattern = r"^([A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*)?$"
-    ))]
+    #[schemars(regex(pattern = r"^([A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*)?$"))]
     grpc: Option<String>,
     /// A connection.
     tcp: Option<OnlyTrue>,
@@ -112,7 +110,7 @@ struct Health {
     unhealthy_after: Option<u32>,
 }
 
-/// Of one instance, over all callers; what is left out has no bound.
+/// Of one instance, over all callers; connections and requests left out have no bound.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields, extend("minProperties" = 1))]
 struct Limits {
@@ -122,7 +120,7 @@ struct Limits {
     /// In flight at a time.
     #[schemars(range(min = 1, max = 10_000_000))]
     requests: Option<u32>,
-    /// Waiting for their turn; above it 503.
+    /// Waiting for their turn; above it 503. Left out: nobody waits.
     #[schemars(range(min = 0, max = 10_000_000))]
     pending: Option<u32>,
 }

@@ -227,12 +227,12 @@ fn decode_metadata(
 ) -> Read<Metadata> {
     let mut fields = Fields::open(node, &METADATA, report)?;
     let name = fields.required("name", name);
-    let namespace = if !kind.has_namespace() {
+    let namespace = if kind.has_namespace() {
+        fields.required("namespace", self::name).map(Some)
+    } else {
         fields.optional("namespace", |node, report| {
             Err(report.push(needless_namespace::error(node.span, kind)))
         })
-    } else {
-        fields.required("namespace", self::name).map(Some)
     };
     broken.name = name.as_ref().ok().map(|name| name.value.clone());
     broken.namespace = namespace

@@ -88,7 +88,9 @@ fn disagreement(document: &Value, validators: &Validators) -> Option<String> {
     if validators.of(document).is_valid(document) {
         let surprising = findings.iter().find(|finding| !is_beyond(finding))?;
         let (code, message) = (surprising.code, &surprising.message);
-        Some(format!("only the decoder refuses, {code} {message}: {text}"))
+        Some(format!(
+            "only the decoder refuses, {code} {message}: {text}"
+        ))
     } else if findings.is_empty() {
         let objection = validators.objection(document)?;
         Some(format!("only the schema refuses, {objection}: {text}"))
@@ -106,7 +108,12 @@ fn check<'d>(documents: impl IntoIterator<Item = &'d Value>) -> usize {
         seen += 1;
         wrong.extend(disagreement(document, &validators));
     }
-    let some = wrong.iter().take(20).cloned().collect::<Vec<_>>().join("\n");
+    let some = wrong
+        .iter()
+        .take(20)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n");
     assert!(wrong.is_empty(), "{} of {seen}:\n{some}", wrong.len());
     seen
 }
@@ -131,7 +138,9 @@ fn they_agree_on_every_example() {
 fn they_agree_on_every_document_with_one_fault() {
     let good = documents(GOOD);
     let mut pool = Pool::default();
-    good.iter().for_each(|document| pool.fill(document));
+    for document in &good {
+        pool.fill(document);
+    }
     let broken: Vec<Value> = good.iter().flat_map(|it| mutations(it, &pool)).collect();
     assert!(check(&broken) > 10_000);
 }

@@ -58,10 +58,7 @@ fn places(at: &str, value: &Value, found: &mut Vec<String>) {
             .iter()
             .map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value))
             .collect(),
-        Value::Array(items) => (0..)
-            .map(|it: usize| it.to_string())
-            .zip(items)
-            .collect(),
+        Value::Array(items) => (0..).map(|it: usize| it.to_string()).zip(items).collect(),
         _ => vec![],
     };
     for (key, value) in inner {

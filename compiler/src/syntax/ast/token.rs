@@ -63,16 +63,24 @@ pub(crate) enum TokenLocation {
 
 /// A word of `algorithms`: RFC 7518 and RFC 8037, none that is symmetric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names are those of the specification")]
 pub(crate) enum Algorithm {
+    /// `RS256`.
     Rs256,
+    /// `RS384`.
     Rs384,
+    /// `RS512`.
     Rs512,
+    /// `PS256`.
     Ps256,
+    /// `PS384`.
     Ps384,
+    /// `PS512`.
     Ps512,
+    /// `ES256`.
     Es256,
+    /// `ES384`.
     Es384,
+    /// `EdDSA`.
     EdDsa,
 }
 

@@ -74,6 +74,11 @@ fn the_good_documents_are_good() {
     let (parsed, _) = parsed(GOOD.as_bytes());
     assert_eq!(parsed.diagnostics, []);
     assert_eq!(parsed.broken, []);
-    let kinds: std::collections::BTreeSet<_> = parsed.documents.iter().map(|it| it.kind()).collect();
+    let kinds: std::collections::BTreeSet<_> =
+        parsed
+        .documents
+        .iter()
+        .map(crate::syntax::ast::Document::kind)
+        .collect();
     assert_eq!(kinds.len(), mesh_ir::Kind::ALL.len());
 }
