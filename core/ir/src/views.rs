@@ -217,3 +217,6 @@ fn sorted<T, K: Ord>(mut objects: Vec<&T>, id: impl Fn(&T) -> &K) -> Vec<&T> {
     objects.sort_by(|a, b| id(a).cmp(id(b)));
     objects
 }
+
+#[cfg(test)]
+mod tests;
