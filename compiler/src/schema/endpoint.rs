@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::{Map, json};
 
 use super::balancing::Mtls;
 use super::combine::exactly_one;
@@ -108,8 +107,6 @@ pub(super) enum Protocol {
     Tls,
 }
 
-const PROTOCOLS: [&str; 5] = ["http", "http2", "grpc", "tcp", "tls"];
-
 /// A version of the PROXY protocol.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case")]
@@ -145,19 +142,19 @@ impl JsonSchema for ExternalPorts {
     }
 }
 
+/// A name that is no protocol leaves open what is spoken, so that its port says it.
 fn by_name(long: &Schema, generator: &mut SchemaGenerator) -> Schema {
     let short = generator.subschema_for::<PortNumber>();
-    let known = json!({"anyOf": [short, long]});
-    let known: Map<_, _> = PROTOCOLS
-        .iter()
-        .map(|name| ((*name).to_owned(), known.clone()))
-        .collect();
     json_schema!({
         "description": "Ports by name: `http: 9080`, or with a `protocol` where the name is none.",
         "type": "object",
         "minProperties": 1,
         "propertyNames": {"pattern": NAME, "maxLength": 63},
-        "properties": known,
-        "additionalProperties": {"allOf": [long, {"required": ["protocol"]}]},
+        "additionalProperties": {"anyOf": [short, long]},
+        "allOf": [{
+            "patternProperties": {
+                "^(?!(http|http2|grpc|tcp|tls)$)": {"type": "object", "required": ["protocol"]},
+            },
+        }],
     })
 }

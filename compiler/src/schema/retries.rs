@@ -14,7 +14,7 @@ pub(super) struct Retries {
     /// When. Left out: `connect-failure` and `refused-stream`.
     #[schemars(length(min = 1))]
     retry_on: Option<Vec<RetryOn>>,
-    /// How long between attempts.
+    /// How long between attempts: exponential back-off with jitter.
     backoff: Option<Backoff>,
     /// Retries as a share of the requests in flight. Left out: 20 %.
     budget: Option<Percent>,
@@ -30,7 +30,7 @@ pub(super) struct RuleRetries {
     /// When.
     #[schemars(length(min = 1))]
     retry_on: Option<Vec<RetryOn>>,
-    /// How long between attempts.
+    /// How long between attempts: exponential back-off with jitter.
     backoff: Option<Backoff>,
     /// Retries as a share of the requests in flight.
     budget: Option<Percent>,
