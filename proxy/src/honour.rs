@@ -1,6 +1,6 @@
 //! Whether a bundle can be put into effect as it says.
 
-use mesh_decide::{NotHonourable, Tables};
+use mesh_decide::{NotHonourable, Plan, Reason, Refusal, Tables};
 use mesh_ir::{Feature, Member, Snapshot, features};
 
 /// The tables of a snapshot, or everything in it that this proxy cannot do.
@@ -14,6 +14,17 @@ pub(crate) fn tables(snapshot: &Snapshot) -> Result<Tables, Vec<NotHonourable>> 
         Ok(_) => Err(beyond),
         Err(undecidable) => Err([undecidable, beyond].concat()),
     }
+}
+
+/// What is answered to a plan that is beyond this proxy. Its bundle was refused before;
+/// what nobody judges does not leave in any case.
+pub(crate) fn refusal_of(plan: &Plan) -> Option<Refusal> {
+    let leaves = plan.admit.is_some() || plan.via.is_some();
+    let why = "this proxy cannot call external services";
+    leaves.then(|| Refusal {
+        rule: plan.rule(),
+        ..Refusal::plain(403, Reason::NotVisible, why)
+    })
 }
 
 fn beyond(snapshot: &Snapshot, is_enforced: impl Fn(Feature) -> bool) -> Vec<NotHonourable> {

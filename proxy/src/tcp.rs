@@ -1,6 +1,7 @@
 //! TCP through this proxy: one connection is one decision, then bytes.
 
 mod connection;
+mod hello;
 mod inbound;
 mod outbound;
 mod relay;

@@ -1,10 +1,11 @@
 use http::{HeaderValue, request};
-use mesh_decide::{Plan, Reason, Refusal, Routing, fall_back, route};
+use mesh_decide::{Routing, fall_back, route};
 
 use super::exchange;
 use super::forward::{Fields, target};
 use crate::active::Active;
 use crate::context::Context;
+use crate::honour::refusal_of;
 
 /// Where a request goes: as its rules say, or where they fall back to while nothing
 /// of what they say can take it.
@@ -24,7 +25,7 @@ pub(super) fn planned(
     let id = request_id.as_bytes();
     let mut routing = route(&active.tables, &request, id, &mut ());
     while let Routing::Forward(plan) = &routing {
-        if let Some(refusal) = beyond(plan) {
+        if let Some(refusal) = refusal_of(plan) {
             return Routing::Refuse(refusal);
         }
         if !plan.has_fallback() || exchange::can_be_taken(context, active, plan) {
@@ -36,15 +37,4 @@ pub(super) fn planned(
         }
     }
     routing
-}
-
-/// A bundle that plans this is refused before it is in effect; what is not judged does
-/// not leave in any case.
-fn beyond(plan: &Plan) -> Option<Refusal> {
-    let leaves = plan.admit.is_some() || plan.via.is_some();
-    let why = "this proxy cannot call external services";
-    leaves.then(|| Refusal {
-        rule: plan.rule(),
-        ..Refusal::plain(403, Reason::NotVisible, why)
-    })
 }

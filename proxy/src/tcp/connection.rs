@@ -18,6 +18,7 @@ pub(super) enum Side {
         port: Name,
         peer: Rc<SpiffeId>,
         address: IpAddr,
+        server_name: Option<String>,
     },
     /// The application is connected to a service.
     Outbound { service: ServiceRef, port: Name },
@@ -44,10 +45,12 @@ impl Connection {
                 port,
                 peer,
                 address,
+                server_name,
             } => {
                 let caller = Caller::new(Some(peer), Some(*address));
                 let at = active.tables.inbound(service, port);
-                at.is_some_and(|at| permits_connection(&active.tables, at, (&caller, None), moment))
+                let asked = (&caller, server_name.as_deref());
+                at.is_some_and(|at| permits_connection(&active.tables, at, asked, moment))
             }
             Side::Outbound { service, port } => active.reaches(service, port),
         }

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use mesh_decide::{Admission, Caller, admit_connection};
 use mesh_identity::SpiffeId;
-use mesh_ir::{Name, ServiceRef};
+use mesh_ir::{Name, Protocol, ServiceRef};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use super::connection::{Connection, Side};
+use super::hello::hello_on;
 use super::relay::{Ended, relay};
 use crate::active::Active;
 use crate::capacity::{Asks, Entry};
@@ -32,6 +33,12 @@ pub(crate) async fn serve_inbound<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    let Some(protocol) = protocol(context, &service, &port) else {
+        return;
+    };
+    let Ok(hello) = hello_on(protocol, &mut client).await else {
+        return;
+    };
     let Some(active) = context.active() else {
         return;
     };
@@ -39,9 +46,10 @@ pub(crate) async fn serve_inbound<S>(
         return;
     };
     let caller = Caller::new(Some(&peer), Some(address));
+    let asked = (&caller, hello.server_name.as_deref());
     let moment = context.moment();
     let (tables, state) = (&active.tables, &active.state);
-    let admission = admit_connection(tables, state, at, (&caller, None), moment, &mut ());
+    let admission = admit_connection(tables, state, at, asked, moment, &mut ());
     let mut record = record(&active, peer.clone());
     record.service = Some(active.tables.inbound_target(at).0);
     match admission {
@@ -64,7 +72,6 @@ pub(crate) async fn serve_inbound<S>(
             let rule = admitted.allowed_by;
             context.metrics.decided(&active, rule, Shadowed::Allowed);
             record.rule = Some(rule);
-            context.metrics.opened(&record);
             let gate = record.service.and_then(|it| active.capacities.gate(it));
             let slot = match gate.map(|gate| gate.enter(Asks::Connection)) {
                 None => None,
@@ -75,6 +82,7 @@ pub(crate) async fn serve_inbound<S>(
                     return record.finish(&context.log, &context.metrics);
                 }
             };
+            context.metrics.opened(&record);
             let idle = record
                 .service
                 .and_then(|it| active.tables.service(it).idle_timeout);
@@ -83,8 +91,10 @@ pub(crate) async fn serve_inbound<S>(
                 port,
                 peer,
                 address,
+                server_name: hello.server_name,
             };
-            let ended = carry(context, &mut client, side, application, idle).await;
+            let before = &hello.before;
+            let ended = carry(context, (&mut client, before), side, application, idle).await;
             record.received = ended.received;
             record.sent = ended.sent;
             record.outcome.reason = ended.reason;
@@ -96,7 +106,7 @@ pub(crate) async fn serve_inbound<S>(
 
 async fn carry<S>(
     context: &Rc<Context>,
-    client: &mut S,
+    client: (&mut S, &[u8]),
     side: Side,
     application: SocketAddr,
     idle: Option<Duration>,
@@ -113,11 +123,12 @@ where
     supervised(context, side, client, &mut upstream, idle).await
 }
 
-/// Relays until the end, or until other decisions end it.
+/// Relays until the end, or until other decisions end it. What was read of the client
+/// before goes first.
 pub(super) async fn supervised<C, U>(
     context: &Rc<Context>,
     side: Side,
-    client: &mut C,
+    (client, before): (&mut C, &[u8]),
     upstream: &mut U,
     idle: Option<Duration>,
 ) -> Ended
@@ -132,7 +143,21 @@ where
         // The decision was made before connecting; it may have changed since.
         connection.judge(&active, context.moment());
     }
-    relay(client, upstream, idle, &connection.ending).await
+    if upstream.write_all(before).await.is_err() {
+        return Ended {
+            reason: Some("connection-reset"),
+            ..Ended::default()
+        };
+    }
+    let mut ended = relay(client, upstream, idle, &connection.ending).await;
+    ended.received += before.len() as u64;
+    ended
+}
+
+fn protocol(context: &Context, service: &ServiceRef, port: &Name) -> Option<Protocol> {
+    let active = context.active()?;
+    let service = active.tables.find_service(service)?;
+    Some(active.tables.service(service).port(port)?.protocol)
 }
 
 fn record(active: &Rc<Active>, peer: Rc<SpiffeId>) -> Record {

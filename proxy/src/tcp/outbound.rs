@@ -2,19 +2,21 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use mesh_decide::{
-    Candidates, Connection, Draw, EndpointView, Plan, Refusal, Routing, VersionIndex, pick,
-    route_connection,
+    Candidates, Connection, Draw, EndpointView, Plan, Reason, Refusal, Routing, VersionIndex,
+    fall_back_connection, pick, route_connection,
 };
-use mesh_ir::{Name, ServiceRef, Tick};
+use mesh_ir::{Name, Protocol, ServiceRef, Tick};
 use smallvec::SmallVec;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use super::connection::Side;
+use super::hello::hello_on;
 use super::inbound::supervised;
 use crate::active::{Active, Target};
 use crate::context::Context;
+use crate::honour::refusal_of;
 use crate::outlier::{Came, Group};
 use crate::pool::{Secure, connect_tls};
 use crate::telemetry::{Direction, Outcome, Record, Shadowed, Traffic};
@@ -27,49 +29,94 @@ pub(crate) async fn serve_outbound(
     service: ServiceRef,
     port: Name,
 ) {
+    let Some(protocol) = protocol(context, &service, &port) else {
+        return;
+    };
+    let Ok(hello) = hello_on(protocol, &mut client).await else {
+        return;
+    };
     let Some(active) = context.active() else {
         return;
     };
     let id: u128 = rand::random();
-    let id = id.to_le_bytes();
     let connection = Connection {
-        id: &id,
-        server_name: None,
+        id: &id.to_le_bytes(),
+        server_name: hello.server_name.as_deref(),
     };
     let routing = route_connection(&active.tables, &service, &port, &connection, &mut ());
     let mut record = record(&active);
-    match routing {
-        Routing::Forward(plan) => {
+    match routed(context, &active, routing, &connection).await {
+        Ok((plan, connected)) => {
             record.describe(&plan);
-            forward(context, &active, &mut client, &plan, &mut record).await;
+            let client = (&mut client, &hello.before[..]);
+            forward(context, client, &plan, connected, &mut record).await;
         }
-        Routing::Refuse(refusal) => refuse(context, &mut record, &refusal),
-        // No rule answers a connection; what cannot be done is not done.
-        Routing::Respond { .. } | Routing::Redirect { .. } | Routing::Preflight(_) => {
-            record.outcome.reason = Some("no-route");
+        Err((plan, refusal)) => {
+            if let Some(plan) = plan {
+                record.describe(&plan);
+            }
+            refuse(context, &mut record, &refusal);
         }
     }
     client.shutdown().await.ok();
     record.finish(&context.log, &context.metrics);
 }
 
-async fn forward(
+/// What a port of bytes speaks; for one that nobody may call the answer is decided.
+fn protocol(context: &Context, service: &ServiceRef, port: &Name) -> Option<Protocol> {
+    let active = context.active()?;
+    let found = active.tables.find_service(service);
+    let port = found.and_then(|at| active.tables.service(at).port(port));
+    Some(port.map_or(Protocol::Tcp, |port| port.protocol))
+}
+
+type Connected = (TlsStream<TcpStream>, Rc<mesh_identity::SpiffeId>);
+
+/// Connects as the rules say, or to what they fall back to.
+async fn routed(
     context: &Rc<Context>,
     active: &Rc<Active>,
-    client: &mut TcpStream,
+    mut routing: Routing,
+    connection: &Connection<'_>,
+) -> Result<(Plan, Connected), (Option<Plan>, Refusal)> {
+    loop {
+        let plan = match routing {
+            Routing::Forward(plan) => plan,
+            Routing::Refuse(refusal) => return Err((None, refusal)),
+            // No rule answers a connection; what cannot be done is not done.
+            Routing::Respond { .. } | Routing::Redirect { .. } | Routing::Preflight(_) => {
+                let why = "a connection is not answered";
+                return Err((None, Refusal::plain(404, Reason::NoRoute, why)));
+            }
+        };
+        if let Some(refusal) = refusal_of(&plan) {
+            return Err((Some(plan), refusal));
+        }
+        if let Some(rule) = plan.rule() {
+            context.metrics.decided(active, rule, Shadowed::Allowed);
+        }
+        let refusal = match connect(context, active, &plan).await {
+            Ok(connected) => return Ok((plan, connected)),
+            Err(refusal) => refusal,
+        };
+        // Until a byte is sent, whoever comes next is as good.
+        routing = match fall_back_connection(&active.tables, &plan, connection, &mut ()) {
+            Some(next) => next,
+            None => return Err((Some(plan), refusal)),
+        };
+    }
+}
+
+async fn forward(
+    context: &Rc<Context>,
+    client: (&mut TcpStream, &[u8]),
     plan: &Plan,
+    (mut upstream, peer): Connected,
     record: &mut Record,
 ) {
-    if let Some(rule) = plan.rule() {
-        context.metrics.decided(active, rule, Shadowed::Allowed);
-    }
-    let (mut upstream, peer) = match connect(context, active, plan).await {
-        Ok(connected) => connected,
-        Err(refusal) => return refuse(context, record, &refusal),
-    };
     record.peer = Some(peer);
     context.metrics.opened(record);
-    let service = active.tables.service(plan.service);
+    let service = record.active.tables.service(plan.service);
     let side = Side::Outbound {
         service: service.id.clone(),
         port: service.ports[plan.port.position()].name.clone(),
@@ -85,7 +132,7 @@ async fn connect(
     context: &Rc<Context>,
     active: &Active,
     plan: &Plan,
-) -> Result<(TlsStream<TcpStream>, Rc<mesh_identity::SpiffeId>), Refusal> {
+) -> Result<Connected, Refusal> {
     let service = active.tables.service(plan.service);
     let targets = active.endpoints.targets(plan.service, plan.port);
     let version = plan.version.map(VersionIndex::position);

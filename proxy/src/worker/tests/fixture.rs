@@ -102,6 +102,15 @@ impl Fixture {
         self.activate(&self.snapshot);
     }
 
+    /// One more endpoint of `api.shop`, at a port that nobody listens on.
+    pub(super) fn also_gone(&mut self, port: &str, version: &str) {
+        let gone = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = gone.local_addr().unwrap();
+        let endpoint = endpoint_at(vec![(name(port), address)], version);
+        self.facts[0].endpoints.push(endpoint);
+        self.activate(&self.snapshot);
+    }
+
     /// Where a peer proxy listens that answers each request with `answer`.
     pub(super) fn peer(
         &self,
