@@ -1,7 +1,7 @@
 use crate::{
-    Access, Action, BackendTarget, CallerMatch, Forward, Key, Limit, LimitScope, LoadBalancing,
+    Access, Action, BackendTarget, CallerMatch, ExternalService, Forward, Gateway, Key, Limit, LimitScope, LoadBalancing,
     Member, Mesh, MtlsMode, Origin, Port, Protocol, RateLimit, Route, RouteRule, Scope, Service,
-    Settings, Target, Who, Workloads,
+    Settings, Target, Telemetry, TokenIssuer, Who, Workloads,
 };
 
 /// Something that an intent may ask for and that not every version of the data plane
@@ -46,6 +46,7 @@ impl Feature {
         Self::Fault,
         Self::Cors,
         Self::Fallback,
+        Self::ServerNames,
         Self::ServiceLimits,
         Self::OutlierDetection,
     ];
@@ -92,22 +93,43 @@ impl Feature {
 
 /// What a member asks for, each with the line that does, in the order of the member.
 pub fn features(member: &Member) -> Vec<(Feature, Origin)> {
-    let mut found = Found(vec![]);
     match member {
-        Member::Settings(settings) => found.settings(settings),
-        Member::Role(_) => {}
-        Member::Service(service) => found.service(service),
-        Member::Route(route) => found.route(route),
-        Member::Access(access) => found.access(access),
-        Member::RateLimit(limit) => found.rate_limit(limit),
-        Member::TokenIssuer(issuer) => found.add(Feature::Token, &issuer.origin),
-        Member::Gateway(gateway) => found.add(Feature::Gateway, &gateway.origin),
-        Member::ExternalService(external) => {
-            found.add(Feature::ExternalService, &external.origin);
-        }
-        Member::Telemetry(telemetry) => found.add(Feature::Telemetry, &telemetry.origin),
+        Member::Settings(it) => it.features(),
+        Member::Role(_) => vec![],
+        Member::Service(it) => it.features(),
+        Member::Route(it) => it.features(),
+        Member::Access(it) => it.features(),
+        Member::RateLimit(it) => it.features(),
+        Member::TokenIssuer(it) => it.features(),
+        Member::Gateway(it) => it.features(),
+        Member::ExternalService(it) => it.features(),
+        Member::Telemetry(it) => it.features(),
     }
-    found.0
+}
+
+macro_rules! asks {
+    ($($object:ty: |$found:ident, $it:ident| $look:expr;)*) => {$(
+        impl $object {
+            /// What it asks for, each with the line that does.
+            pub fn features(&self) -> Vec<(Feature, Origin)> {
+                let ($it, mut $found) = (self, Found(vec![]));
+                $look;
+                $found.0
+            }
+        }
+    )*};
+}
+
+asks! {
+    Settings: |found, it| found.settings(it);
+    Service: |found, it| found.service(it);
+    Route: |found, it| found.route(it);
+    Access: |found, it| found.access(it);
+    RateLimit: |found, it| found.rate_limit(it);
+    TokenIssuer: |found, it| found.add(Feature::Token, &it.origin);
+    Gateway: |found, it| found.add(Feature::Gateway, &it.origin);
+    ExternalService: |found, it| found.add(Feature::ExternalService, &it.origin);
+    Telemetry: |found, it| found.add(Feature::Telemetry, &it.origin);
 }
 
 /// What documents ask for that speak of hosts where connections carry no more than a
