@@ -14,6 +14,7 @@ mod atoms;
 mod bits;
 mod bounds;
 mod compile;
+mod cover;
 mod diagram;
 mod dimension;
 mod gather;
@@ -29,6 +30,7 @@ mod text;
 mod witness;
 
 pub(crate) use bounds::{Bounds, Undecided};
+pub(crate) use cover::{Cover, cover, meets};
 pub(crate) use mode::Mode;
 pub(crate) use order::{Finding, Ranked, order};
 pub(crate) use quick::{CallerSet, Point, RuleSet};

@@ -10,6 +10,7 @@ mod mesh;
 mod rollout;
 mod route;
 mod service;
+mod sets;
 mod shared;
 mod subject;
 mod telemetry;
@@ -47,6 +48,9 @@ pub(crate) fn objects(subject: &Subject<'_>) -> Vec<Diagnostic> {
     access::objects(subject, &mut out);
     limit::objects(subject, &mut out);
     mesh::objects(subject, &mut out);
+    external::objects(subject, &mut out);
+    token::objects(subject, &mut out);
+    data_plane::objects(subject, &mut out);
     out
 }
 
@@ -62,6 +66,5 @@ pub(crate) fn whole(subject: &Subject<'_>) -> Vec<Diagnostic> {
     token::whole(subject, &mut out);
     telemetry::whole(subject, &mut out);
     rollout::whole(subject, &mut out);
-    data_plane::whole(subject, &mut out);
     out
 }

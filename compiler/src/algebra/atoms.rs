@@ -66,14 +66,17 @@ impl<'a> Atoms<'a> {
         let (addresses, net_rows) = match universe.side {
             // A `cidr` of a route takes nobody: the caller's own address is not asked.
             Side::Caller => (vec![None], vec![Bits::none(1); nets.len()]),
-            Side::Callee => {
+            Side::Callee | Side::StrictCallee => {
                 let (addresses, rows) = address::classes(&nets);
                 (addresses.into_iter().map(Some).collect(), rows)
             }
         };
-        let place = |name: &str| match universe.side {
-            Side::Callee if OVERRIDES.contains(&name) => Place::Method,
-            _ => Place::Header,
+        let place = |name: &str| {
+            if universe.side.is_callee() && OVERRIDES.contains(&name) {
+                Place::Method
+            } else {
+                Place::Header
+            }
         };
         let named = |all: BTreeMap<&str, _>, place: &dyn Fn(&str) -> Place, what| {
             let each = all.into_iter().map(|(name, tests)| {

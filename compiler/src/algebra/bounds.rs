@@ -44,7 +44,17 @@ pub(crate) enum Undecided {
     /// A regex that does not become an automaton within its bound.
     #[error("the automaton of the regex `{0}` is too large")]
     Regex(String),
+    /// A regex that is none, which is said elsewhere.
+    #[error("`{0}` is no regex")]
+    NoRegex(String),
     /// Two ways of reading one thing that are not compared with each other.
     #[error("{0}")]
     NotCompared(&'static str),
+}
+
+impl Undecided {
+    /// Whether there is a finding of its own about the cause.
+    pub(crate) fn is_said_elsewhere(&self) -> bool {
+        matches!(self, Self::NoRegex(_))
+    }
 }

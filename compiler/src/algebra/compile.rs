@@ -35,7 +35,7 @@ impl Compiled {
         let mut methods = gathered.methods.clone();
         methods.extend(["HEAD", "OPTIONS"]);
         let asked = override_tests(methods.into_iter());
-        let overriding = universe.side == Side::Callee
+        let overriding = universe.side.is_callee()
             && OVERRIDES
                 .iter()
                 .any(|name| gathered.headers.contains_key(name));

@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
-use mesh_ir::{CallerMatch, HostPattern, NamedValue, ObjectRef, PathPattern, RequestMatch, ValueMatch};
+use mesh_ir::{
+    CallerMatch, HostPattern, NamedValue, ObjectRef, PathPattern, RequestMatch, ValueMatch,
+};
 
 use super::dimension::identity::WhoTest;
 use super::mode::Mode;

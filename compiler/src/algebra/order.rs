@@ -77,6 +77,14 @@ pub(crate) fn order(
     universe: Universe<'_>,
     same_outcome: impl Fn(usize, usize) -> bool,
 ) -> Order {
+    if let [only] = rules
+        && only.rule.is_plain()
+    {
+        return Order {
+            depth: vec![0],
+            findings: vec![],
+        };
+    }
     let facts = Facts::new(rules, universe);
     let around = Containment::of(rules, &facts);
     let mut findings = Vec::new();
@@ -115,9 +123,8 @@ struct Facts<'r, 'a> {
 
 impl<'r, 'a> Facts<'r, 'a> {
     fn new(rules: &'r [Ranked<'a>], universe: Universe<'a>) -> Self {
-        let set = |it: &Ranked<'_>| {
-            RuleSet::of(it.rule.from, it.rule.matches, it.rule.trust_domain)
-        };
+        let set =
+            |it: &Ranked<'_>| RuleSet::of(it.rule.from, it.rule.matches, it.rule.trust_domain);
         let has_hosts = rules.iter().any(|it| !it.rule.hosts.is_empty());
         Self {
             sets: if has_hosts || rules.len() < 2 {
@@ -125,7 +132,7 @@ impl<'r, 'a> Facts<'r, 'a> {
             } else {
                 rules.iter().map(set).collect()
             },
-            points: rules.iter().map(|it| Point::of(&it.rule)).collect(),
+            points: rules.iter().map(|it| Point::of(&it.rule, universe.side)).collect(),
             rules,
             universe,
             space: OnceCell::new(),

@@ -46,7 +46,9 @@ impl Shown {
             headers: named(atoms.headers),
             query: named(atoms.query),
             cookies: named(atoms.cookies),
-            tokens: tokens.map(|(issuer, claims)| (issuer, named(claims))).collect(),
+            tokens: tokens
+                .map(|(issuer, claims)| (issuer, named(claims)))
+                .collect(),
         }
     }
 }
@@ -83,7 +85,9 @@ fn claim(claims: &mut Map<String, Value>, name: &str, mut values: Vec<String>) {
         claims.insert(name.to_owned(), value);
         return;
     };
-    let steps = pointer.split('/').map(|step| step.replace("~1", "/").replace("~0", "~"));
+    let steps = pointer
+        .split('/')
+        .map(|step| step.replace("~1", "/").replace("~0", "~"));
     let mut steps: Vec<String> = steps.collect();
     let last = steps.pop().unwrap_or_default();
     let mut at = claims;

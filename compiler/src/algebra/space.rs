@@ -1,6 +1,9 @@
 use std::cell::RefCell;
 
-use mesh_ir::{CallerMatch, Host, HostPattern, Protocol, RequestMatch, SpiffeId, TrustDomain};
+use mesh_ir::{
+    CallerMatch, Host, HostPattern, PathPattern, Protocol, RequestMatch, SpiffeId, TrustDomain,
+    ValueMatch,
+};
 
 use super::bounds::{Bounds, Undecided};
 use super::compile::Compiled;
@@ -30,6 +33,15 @@ pub(crate) enum Side {
     Caller,
     /// The callee's: the caller has an address and perhaps an identity.
     Callee,
+    /// The callee's, where mutual TLS is strict: the caller has both.
+    StrictCallee,
+}
+
+impl Side {
+    /// Whether callers have an address.
+    pub(super) fn is_callee(self) -> bool {
+        self != Self::Caller
+    }
 }
 
 /// What a rule of any kind is about.
@@ -51,6 +63,19 @@ impl Rule<'_> {
     /// Whether it fails closed.
     pub(super) fn closes(&self) -> bool {
         self.mode == Mode::Deny
+    }
+
+    /// Whether it plainly takes some request on either side.
+    pub(super) fn is_plain(&self) -> bool {
+        let caller = |it: &CallerMatch| it.not.is_empty() && it.cidr.is_empty();
+        let is_regex = |it: &ValueMatch| matches!(it, ValueMatch::Regex(_));
+        let request = |it: &RequestMatch| {
+            let mut named = it.headers.iter().chain(&it.query).chain(&it.cookies);
+            let segments = |it: &PathPattern| matches!(it, PathPattern::Segments { .. });
+            it.not.is_empty() && it.paths.iter().all(segments) && !named.any(|it| is_regex(&it.value))
+        };
+        (self.from.is_empty() || self.from.iter().any(caller))
+            && (self.matches.is_empty() || self.matches.iter().any(request))
     }
 
     /// The same as what a `not` of it is judged as.

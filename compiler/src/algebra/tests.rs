@@ -56,7 +56,10 @@ fn a_request_is_in_a_set_exactly_where_mesh_decide_says_so() {
         let encoded_slash = draw.one_in(3);
         let rules: Vec<Written> = (0..3).map(|_| Written::draw(&mut draw)).collect();
         let space = space(&rules, encoded_slash);
-        let judges: Vec<Judge> = rules.iter().map(|it| Judge::new(it, encoded_slash)).collect();
+        let judges: Vec<Judge> = rules
+            .iter()
+            .map(|it| Judge::new(it, encoded_slash))
+            .collect();
         let points = point::Points::new(&rules, &space);
         for _ in 0..REQUESTS {
             let request = Request::draw(&mut draw);
@@ -86,7 +89,10 @@ fn every_witness_is_where_mesh_decide_puts_it() {
         let encoded_slash = draw.one_in(3);
         let rules: Vec<Written> = (0..2).map(|_| Written::draw(&mut draw)).collect();
         let space = space(&rules, encoded_slash);
-        let judges: Vec<Judge> = rules.iter().map(|it| Judge::new(it, encoded_slash)).collect();
+        let judges: Vec<Judge> = rules
+            .iter()
+            .map(|it| Judge::new(it, encoded_slash))
+            .collect();
         let (a, b) = (space.set(RuleId(0)), space.set(RuleId(1)));
         let made: [Made; 5] = [
             ("a", |a, _| a, a),
@@ -134,6 +140,57 @@ fn a_header_that_overrides_the_method_is_judged_in_every_reading() {
             };
             let found = points.has(admitted, &request);
             assert_eq!(found, decided, "seed {seed}: {request:?}\n{:?}", rules[0]);
+        }
+    }
+}
+
+#[test]
+fn a_point_that_a_look_finds_is_where_the_space_has_it() {
+    let domain = trust_domain();
+    for seed in 0..rounds(ROUNDS) {
+        let mut draw = Draw::new(seed ^ 0x9017);
+        let rules: Vec<Written> = (0..2).map(|_| Written::draw(&mut draw)).collect();
+        let [one, other] = [0, 1].map(|at: usize| rules[at].rule(&domain));
+        let points = super::Point::of(&one, Side::Callee);
+        let looks: Vec<_> = points.iter().map(|point| point.is_in(&other)).collect();
+        let space = space(&rules, false);
+        let (one, other) = (space.set(RuleId(0)), space.set(RuleId(1)));
+        let of = || format!("seed {seed}: {points:?}\n{rules:?}");
+        assert!(points.is_empty() || !space.is_empty(one), "{}", of());
+        if looks.contains(&Some(false)) {
+            assert!(!space.contains(other, one).unwrap(), "{}", of());
+        }
+        if looks.contains(&Some(true)) {
+            let both = space.intersect(one, other).unwrap();
+            assert!(!space.is_empty(both), "{}", of());
+        }
+    }
+}
+
+/// What structure proves is so, where it is asked: of rules judged in the plain way,
+/// and of one that closes and one that opens.
+#[test]
+fn what_structure_proves_is_so() {
+    let domain = trust_domain();
+    for seed in 0..rounds(ROUNDS) {
+        let mut draw = Draw::new(seed ^ 0x57ac);
+        let mut rules: Vec<Written> = (0..2).map(|_| Written::draw(&mut draw)).collect();
+        let modes = draw.of(&[[Mode::Plain, Mode::Plain], [Mode::Deny, Mode::Allow]]);
+        for (rule, mode) in rules.iter_mut().zip(modes) {
+            (rule.mode, rule.hosts) = (mode, vec![]);
+        }
+        let set = |it: &Written| super::RuleSet::of(&it.from, &it.matches, &domain);
+        let (wide, narrow) = (set(&rules[0]), set(&rules[1]));
+        if !wide.contains(&narrow) && !(modes[0] == Mode::Plain && wide.is_disjoint(&narrow)) {
+            continue;
+        }
+        let space = space(&rules, draw.one_in(2));
+        let (a, b) = (space.set(RuleId(0)), space.set(RuleId(1)));
+        if wide.contains(&narrow) {
+            assert!(space.contains(a, b).unwrap(), "seed {seed}: {rules:?}");
+        } else {
+            let both = space.intersect(a, b).unwrap();
+            assert!(space.is_empty(both), "seed {seed}: {rules:?}");
         }
     }
 }

@@ -3,7 +3,9 @@
 mod address_alone;
 mod covered_by_deny;
 mod denies_everything;
+mod empty_entry;
 mod nobody;
+mod undecided;
 
 use super::Subject;
 use crate::diagnostic::{CodeInfo, Diagnostic};
@@ -13,11 +15,14 @@ pub(super) const CODES: &[CodeInfo] = &[
     covered_by_deny::INFO,
     denies_everything::INFO,
     address_alone::INFO,
+    empty_entry::INFO,
+    undecided::INFO,
 ];
 
-pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     nobody::check(subject, out);
     covered_by_deny::check(subject, out);
     denies_everything::check(subject, out);
+    empty_entry::check(subject, out);
     address_alone::check(subject, out);
 }

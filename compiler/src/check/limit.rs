@@ -2,13 +2,14 @@
 
 mod chosen_key;
 mod never_triggers;
+mod undecided;
 
 use super::Subject;
 use crate::diagnostic::{CodeInfo, Diagnostic};
 
-pub(super) const CODES: &[CodeInfo] = &[never_triggers::INFO, chosen_key::INFO];
+pub(super) const CODES: &[CodeInfo] = &[never_triggers::INFO, chosen_key::INFO, undecided::INFO];
 
-pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     never_triggers::check(subject, out);
     chosen_key::check(subject, out);
 }

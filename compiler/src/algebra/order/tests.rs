@@ -60,12 +60,7 @@ fn entry(text: &str) -> RequestMatch {
 
 #[test]
 fn the_more_specific_rule_is_deeper() {
-    let order = ordered(&[
-        ("/**", 0, 1),
-        ("/a/**", 0, 2),
-        ("/a/b", 0, 3),
-        ("/c", 0, 4),
-    ]);
+    let order = ordered(&[("/**", 0, 1), ("/a/**", 0, 2), ("/a/b", 0, 3), ("/c", 0, 4)]);
     assert_eq!(order.depth, [0, 1, 2, 1]);
     assert_eq!(order.findings, []);
 }
@@ -210,11 +205,18 @@ fn the_first_rule_that_matches_is_the_one_that_decides_by_definition() {
         let requests: Vec<Request> = (0..200).map(|_| Request::draw(&mut draw)).collect();
         let requests: Vec<_> = requests.into_iter().filter(Request::is_plain).collect();
         let taken = |rule: usize| -> Vec<bool> {
-            requests.iter().map(|it| takes(&rules[rule].0, it)).collect()
+            requests
+                .iter()
+                .map(|it| takes(&rules[rule].0, it))
+                .collect()
         };
         let taken: Vec<Vec<bool>> = (0..rules.len()).map(taken).collect();
         for (at, request) in requests.iter().enumerate() {
-            let matching: Vec<usize> = lowered.iter().copied().filter(|it| taken[*it][at]).collect();
+            let matching: Vec<usize> = lowered
+                .iter()
+                .copied()
+                .filter(|it| taken[*it][at])
+                .collect();
             let Some(first) = matching.first().copied() else {
                 continue;
             };
@@ -224,7 +226,10 @@ fn the_first_rule_that_matches_is_the_one_that_decides_by_definition() {
                 let same = rules[first].2 == rules[*other].2;
                 let told = conflicts.contains(&(first.min(*other), first.max(*other)));
                 // On the requests at hand, the first is inside the other.
-                let inside = taken[first].iter().zip(&taken[*other]).all(|(a, b)| !a || *b);
+                let inside = taken[first]
+                    .iter()
+                    .zip(&taken[*other])
+                    .all(|(a, b)| !a || *b);
                 assert!(outranked || same || told || inside, "{}", of());
             }
             for finding in &order.findings {

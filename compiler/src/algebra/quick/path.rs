@@ -65,7 +65,7 @@ impl Path {
             (Self::Regex(mine), Self::Regex(theirs)) => mine == theirs,
             (Self::Regex(regex), one) => one
                 .only_path()
-                .is_some_and(|path| full_match(regex, &path) == Some(true)),
+                .is_some_and(|path| full_match(regex, &path, false) == Some(true)),
             (Self::Tokens { below: false, .. }, Self::Regex(_)) => false,
             (Self::Tokens { .. }, Self::Regex(regex)) => self
                 .all_literal()
@@ -87,14 +87,18 @@ impl Path {
                     std::cmp::Ordering::Equal => true,
                     std::cmp::Ordering::Greater => *their_below,
                 };
-                !lengths_fit || tokens.iter().zip(theirs).any(|(a, b)| !a.contains(b) && !b.contains(a))
+                !lengths_fit
+                    || tokens
+                        .iter()
+                        .zip(theirs)
+                        .any(|(a, b)| !a.contains(b) && !b.contains(a))
             }
             (Self::Regex(a), Self::Regex(b)) => differ(literal_prefix(a), literal_prefix(b)),
             (Self::Regex(regex), tokens) | (tokens, Self::Regex(regex)) => {
                 differ(literal_prefix(regex), &tokens.prefix())
                     || tokens
                         .only_path()
-                        .is_some_and(|path| full_match(regex, &path) == Some(false))
+                        .is_some_and(|path| full_match(regex, &path, false) == Some(false))
             }
         }
     }

@@ -7,29 +7,32 @@ use regex::bytes::{Regex, RegexBuilder};
 const MAX_KNOWN: usize = 1024;
 
 thread_local! {
-    static KNOWN: RefCell<BTreeMap<String, Option<Regex>>> = const { RefCell::new(BTreeMap::new()) };
+    static KNOWN: RefCell<BTreeMap<(bool, String), Option<Regex>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// Whether a regex of the language covers the whole of a text; `None` where it
-/// does not compile.
-pub(crate) fn full_match(pattern: &str, text: &str) -> Option<bool> {
+/// Whether a regex of the language covers the whole of a text, folded without case;
+/// `None` where it does not compile.
+pub(crate) fn full_match(pattern: &str, text: &str, folded: bool) -> Option<bool> {
     KNOWN.with_borrow_mut(|known| {
-        if let Some(regex) = known.get(pattern) {
+        let key = (folded, pattern.to_owned());
+        if let Some(regex) = known.get(&key) {
             return regex.as_ref().map(|it| it.is_match(text.as_bytes()));
         }
         if known.len() >= MAX_KNOWN {
             known.clear();
         }
-        let regex = build(pattern);
+        let regex = build(pattern, folded);
         let found = regex.as_ref().map(|it| it.is_match(text.as_bytes()));
-        known.insert(pattern.to_owned(), regex);
+        known.insert(key, regex);
         found
     })
 }
 
-fn build(pattern: &str) -> Option<Regex> {
+fn build(pattern: &str, folded: bool) -> Option<Regex> {
     RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
         .unicode(false)
+        .case_insensitive(folded)
+        .dot_matches_new_line(folded)
         .size_limit(1 << 20)
         .build()
         .ok()

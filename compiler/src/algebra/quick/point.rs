@@ -1,10 +1,12 @@
+use std::net::{IpAddr, Ipv4Addr};
+
 use mesh_ir::{
-    CallerMatch, Name, NamedValue, PathPattern, RequestMatch, Segment, SpiffeId, ValueMatch, Who,
+    CallerMatch, HostPattern, Name, NamedValue, PathPattern, RequestMatch, Segment, SpiffeId, ValueMatch, Who,
 };
 
 use super::pattern::full_match;
 use super::value;
-use crate::algebra::Rule;
+use crate::algebra::{Rule, Side};
 
 /// What no rule is likely to name.
 const UNUSUAL: &str = "zz.q";
@@ -12,10 +14,14 @@ const UNUSUAL: &str = "zz.q";
 const MOST: usize = 8;
 
 /// One request, plain enough that every mode reads it alike but for case: its path
-/// has no repeated slash, parameter or escape, and a name has one value.
+/// has no repeated slash, parameter or escape, a name has one value, and it carries
+/// no token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Point {
-    identity: Option<SpiffeId>,
+    identity: SpiffeId,
+    /// As [`Side`] has it.
+    address: Option<IpAddr>,
+    host: String,
     method: String,
     path: String,
     headers: Vec<NamedValue>,
@@ -26,52 +32,52 @@ pub(crate) struct Point {
 impl Point {
     /// Requests of a rule, of as many kinds as it plainly has; none where that takes
     /// more than a look.
-    pub(crate) fn of(rule: &Rule<'_>) -> Vec<Self> {
-        if !rule.hosts.is_empty() {
-            return vec![];
-        }
+    pub(crate) fn of(rule: &Rule<'_>, side: Side) -> Vec<Self> {
         let any = [RequestMatch::default()];
-        let entries = if rule.matches.is_empty() {
-            &any[..]
-        } else {
-            rule.matches
+        let entries = match rule.matches {
+            [] => &any[..],
+            entries => entries,
         };
-        let callers = callers(rule);
+        let callers = callers(rule, side);
+        let host = host(rule.hosts);
         let mut points: Vec<Self> = vec![];
         for entry in entries {
             for path in paths(entry) {
-                for identity in &callers {
-                    points.extend(Self::at(entry, path.clone(), identity));
-                }
+                let at = callers.iter().filter_map(|(identity, address)| {
+                    Some(Self {
+                        identity: identity.clone(),
+                        address: *address,
+                        host: host.clone(),
+                        method: entry.methods.first().map_or("ZZ", |it| it).to_owned(),
+                        path: path.clone(),
+                        headers: exact(&entry.headers)?,
+                        query: exact(&entry.query)?,
+                        cookies: exact(&entry.cookies)?,
+                    })
+                });
+                points.extend(at.filter(|point| point.is_in(rule) == Some(true)));
             }
         }
-        points.retain(|point| point.is_in(rule) == Some(true));
         points.truncate(MOST);
         points
     }
 
-    fn at(entry: &RequestMatch, path: String, identity: &SpiffeId) -> Option<Self> {
-        Some(Self {
-            identity: Some(identity.clone()),
-            method: entry.methods.first().map_or("ZZ", |it| it).to_owned(),
-            path,
-            headers: exact(&entry.headers)?,
-            query: exact(&entry.query)?,
-            cookies: exact(&entry.cookies)?,
-        })
-    }
-
     /// Whether a rule takes this request; `None` where that takes more than a look.
     pub(crate) fn is_in(&self, rule: &Rule<'_>) -> Option<bool> {
-        if !rule.hosts.is_empty() {
-            return None;
+        if !rule.hosts.is_empty() && !rule.hosts.iter().any(|it| it.matches(&self.host)) {
+            return Some(false);
         }
-        let from = rule.from.is_empty() || any(rule.from, |it| self.is_from(it, rule))?;
-        Some(from && (rule.matches.is_empty() || any(rule.matches, |it| self.is_like(it, rule))?))
+        if !rule.from.is_empty() && !rule.from.iter().any(|it| self.is_from(it, rule)) {
+            return Some(false);
+        }
+        if rule.matches.is_empty() {
+            return Some(true);
+        }
+        any(rule.matches, |it| self.is_like(it, rule))
     }
 
-    fn is_from(&self, entry: &CallerMatch, rule: &Rule<'_>) -> Option<bool> {
-        let id = self.identity.as_ref()?;
+    fn is_from(&self, entry: &CallerMatch, rule: &Rule<'_>) -> bool {
+        let id = &self.identity;
         let who = match &entry.who {
             Who::Service { identities, .. } | Who::Gateway { identities, .. } => {
                 identities.contains(id)
@@ -83,13 +89,14 @@ impl Point {
             Who::Authenticated => rule.closes() || id.trust_domain() == rule.trust_domain,
             Who::Anyone => true,
         };
-        if !who {
-            return Some(false);
-        }
-        let is_plain = entry.cidr.is_empty() && entry.token.is_none();
+        let within = entry.cidr.is_empty()
+            || match self.address {
+                Some(address) => entry.cidr.iter().any(|net| net.contains(&address)),
+                None => rule.closes(),
+            };
         let inner = rule.inside_not();
-        let not = any(&entry.not, |it| self.is_from(it, &inner))?;
-        if not { Some(false) } else { is_plain.then_some(true) }
+        let not = || entry.not.iter().any(|it| self.is_from(it, &inner));
+        who && within && entry.token.is_none() && !not()
     }
 
     fn is_like(&self, entry: &RequestMatch, rule: &Rule<'_>) -> Option<bool> {
@@ -118,46 +125,52 @@ impl Point {
     }
 
     fn has_path(&self, pattern: &PathPattern, closes: bool) -> Option<bool> {
+        let ends_in_slash = self.path.len() > 1 && self.path.ends_with('/');
         let (segments, below, slash) = match pattern {
-            PathPattern::Regex(_) if closes => return None,
-            PathPattern::Regex(regex) => return full_match(regex, &self.path),
+            PathPattern::Regex(regex) => {
+                let other = match self.path.strip_suffix('/') {
+                    Some("") => self.path.clone(),
+                    Some(shorter) => shorter.to_owned(),
+                    None => format!("{}/", self.path),
+                };
+                let also = closes && full_match(regex, &other, true)?;
+                return Some(full_match(regex, &self.path, closes)? || also);
+            }
             PathPattern::Segments {
                 segments,
                 below,
                 slash,
             } => (segments, *below, *slash),
         };
-        let mut parts: Vec<&str> = self.path[1..].split('/').collect();
-        let ends_in_slash = parts.last() == Some(&"");
-        if closes && ends_in_slash {
-            parts.pop();
-        }
-        let is_root = segments.is_empty() && !below;
-        let count = segments.len() + usize::from(!closes && (slash || is_root));
-        let enough = if below {
-            parts.len() >= segments.len()
-        } else {
-            parts.len() == count
+        let parts: Vec<&str> = self.path[1..].split('/').collect();
+        let fits = segments.len() <= parts.len()
+            && segments.iter().zip(&parts).all(|(segment, part)| match segment {
+                Segment::One => !part.is_empty(),
+                Segment::Literal(text) if closes => folded(text) == part.to_ascii_lowercase(),
+                Segment::Literal(text) => text == part,
+            });
+        let is_root = self.path == "/";
+        let end = match (segments.len(), below) {
+            (_, true) => true,
+            (0, false) => is_root,
+            (count, false) if ends_in_slash => parts.len() == count + 1 && (slash || closes),
+            (count, false) => parts.len() == count && !is_root && (!slash || closes),
         };
-        let same = |text: &str, part: &str| {
-            if closes {
-                text.eq_ignore_ascii_case(part)
-            } else {
-                text == part
-            }
-        };
-        let escaped = |segment: &Segment| matches!(segment, Segment::Literal(it) if it.contains('%'));
-        if closes && segments.iter().any(escaped) {
-            return None;
-        }
-        let mut pairs = segments.iter().zip(&parts);
-        let fits = pairs.all(|(segment, part)| match segment {
-            Segment::One => !part.is_empty(),
-            Segment::Literal(text) => same(text, part),
-        });
-        let end = below || closes || count == segments.len() || ends_in_slash;
-        Some(enough && fits && end)
+        Some(fits && end)
     }
+}
+
+/// A literal segment as what closes compares it, where a path has no escapes.
+fn folded(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let escaped = rest.get(1..3).filter(|_| first == '%');
+        let byte = escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        out.push(byte.map_or(first, char::from));
+        rest = &rest[if byte.is_some() { 3 } else { first.len_utf8() }..];
+    }
+    out.to_ascii_lowercase()
 }
 
 /// Whether a test holds of any; `None` where it holds of none and is open for some.
@@ -179,7 +192,7 @@ fn holds(condition: &NamedValue, values: &[NamedValue], closes: bool) -> Option<
         return Some(condition.value == ValueMatch::Absent);
     };
     match (&condition.value, &value.value) {
-        (ValueMatch::Regex(_), _) if closes => None,
+        (ValueMatch::Regex(regex), ValueMatch::Exact(text)) => full_match(regex, text, closes),
         (test, ValueMatch::Exact(text)) => value::takes(test, text),
         _ => None,
     }
@@ -239,22 +252,38 @@ fn paths(entry: &RequestMatch) -> Vec<String> {
     entry.paths.iter().filter_map(path).take(MOST).collect()
 }
 
+/// A host of a target.
+fn host(hosts: &[HostPattern]) -> String {
+    match hosts.first() {
+        Some(HostPattern::Exact(host)) => host.to_string(),
+        Some(HostPattern::Below(base)) => format!("{UNUSUAL}.{base}"),
+        None => UNUSUAL.to_owned(),
+    }
+}
+
 /// Callers of a rule, one of each entry.
-fn callers(rule: &Rule<'_>) -> Vec<SpiffeId> {
+fn callers(rule: &Rule<'_>, side: Side) -> Vec<(SpiffeId, Option<IpAddr>)> {
     let own = rule.trust_domain.as_str();
     let unusual = |domain: &str| SpiffeId::parse(&format!("spiffe://{domain}/zz-q/zz-q/zz-q")).ok();
-    let of_namespace = |name: &Name| SpiffeId::workload(rule.trust_domain, name.as_str(), "zz-q").ok();
+    let of_namespace =
+        |name: &Name| SpiffeId::workload(rule.trust_domain, name.as_str(), "zz-q").ok();
+    let has_address = side.is_callee();
+    let far = has_address.then_some(IpAddr::V4(Ipv4Addr::new(198, 18, 77, 77)));
     if rule.from.is_empty() {
-        return unusual(own).into_iter().collect();
+        return unusual(own).map(|id| (id, far)).into_iter().collect();
     }
-    let caller = |entry: &CallerMatch| match &entry.who {
-        Who::Service { identities, .. } | Who::Gateway { identities, .. } => {
-            identities.first().cloned()
-        }
-        Who::Namespace(name) => of_namespace(name),
-        Who::Identity(pattern) => Some(pattern.example()),
-        Who::Authenticated => unusual(own),
-        Who::Anyone => unusual("zz-q"),
+    let caller = |entry: &CallerMatch| {
+        let identity = match &entry.who {
+            Who::Service { identities, .. } | Who::Gateway { identities, .. } => {
+                identities.first().cloned()
+            }
+            Who::Namespace(name) => of_namespace(name),
+            Who::Identity(pattern) => Some(pattern.example()),
+            Who::Authenticated => unusual(own),
+            Who::Anyone => unusual("zz-q"),
+        };
+        let near = entry.cidr.first().map(|net| net.addr().to_canonical());
+        Some((identity?, near.filter(|_| has_address).or(far)))
     };
     rule.from.iter().filter_map(caller).take(MOST).collect()
 }
@@ -269,7 +298,10 @@ mod tests {
     fn is_in(one: &[&str], other: &[&str], mode: Mode) -> Vec<Option<bool>> {
         let domain = TrustDomain::parse("a").unwrap();
         let entry = |paths: &[&str]| RequestMatch {
-            paths: paths.iter().map(|it| PathPattern::parse(it).unwrap()).collect(),
+            paths: paths
+                .iter()
+                .map(|it| PathPattern::parse(it).unwrap())
+                .collect(),
             ..RequestMatch::default()
         };
         let (one, other) = ([entry(one)], [entry(other)]);
@@ -280,7 +312,7 @@ mod tests {
             mode,
             trust_domain: &domain,
         };
-        let points = Point::of(&rule(&one, Mode::Plain));
+        let points = Point::of(&rule(&one, Mode::Plain), Side::Caller);
         let other = rule(&other, mode);
         points.iter().map(|point| point.is_in(&other)).collect()
     }
@@ -288,7 +320,10 @@ mod tests {
     #[test]
     fn a_point_of_each_path_is_looked_for_in_the_other_rule() {
         let plain = Mode::Plain;
-        assert_eq!(is_in(&["/a", "/b/**"], &["/a/**"], plain), [Some(true), Some(false)]);
+        assert_eq!(
+            is_in(&["/a", "/b/**"], &["/a/**"], plain),
+            [Some(true), Some(false)]
+        );
         assert_eq!(is_in(&["/a/*"], &["/a/b"], plain), [Some(false)]);
         assert_eq!(is_in(&["/"], &["/**"], plain), [Some(true)]);
         assert_eq!(is_in(&["/A/"], &["/a"], plain), [Some(false)]);

@@ -40,7 +40,7 @@ pub(super) fn takes(condition: &ValueMatch, text: &str) -> Option<bool> {
         ValueMatch::Exact(exact) => exact == text,
         ValueMatch::Prefix(prefix) => text.starts_with(prefix.as_str()),
         ValueMatch::Suffix(suffix) => text.ends_with(suffix.as_str()),
-        ValueMatch::Regex(regex) => return full_match(regex, text),
+        ValueMatch::Regex(regex) => return full_match(regex, text, false),
         ValueMatch::In(texts) => texts.iter().any(|one| one == text),
         ValueMatch::Present => true,
         ValueMatch::Absent => false,

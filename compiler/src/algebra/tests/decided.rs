@@ -58,17 +58,20 @@ impl Judge {
             authority: Some(request.host.as_bytes()),
             headers: &request.headers,
         };
-        let caller = Caller {
-            identity: request.identity.as_ref(),
-            address: request.address,
-        };
+        let caller = Caller::new(request.identity.as_ref(), request.address);
         let moment = Moment {
             now: Tick(0),
             wall: Timestamp(0),
         };
         let mut seen: Vec<Step> = vec![];
         let found = admit(
-            &self.tables, &self.state, self.at, &caller, &asked, moment, &mut seen,
+            &self.tables,
+            &self.state,
+            self.at,
+            &caller,
+            &asked,
+            moment,
+            &mut seen,
         );
         if let Admission::Refuse(refusal) = &found
             && refusal.reason == Reason::BadRequest
@@ -197,7 +200,7 @@ fn service(id: ServiceRef, encoded_slash: bool) -> Service {
             number: 80,
             target: 80,
             protocol: Protocol::Http,
-            mtls: MtlsMode::Strict,
+            mtls: MtlsMode::Permissive,
             proxy_protocol: false,
             http10: false,
             origin: origin(),

@@ -30,7 +30,10 @@ pub(super) fn host(hosts: &[HostPattern], host: &str) -> bool {
 fn caller(entry: &CallerMatch, request: &Request, mode: Mode) -> bool {
     who(&entry.who, request.identity.as_ref(), mode == Mode::Deny)
         && (entry.cidr.is_empty() || request.address.is_some_and(|it| within(&entry.cidr, it)))
-        && !entry.not.iter().any(|it| caller(it, request, mode.inside_not()))
+        && !entry
+            .not
+            .iter()
+            .any(|it| caller(it, request, mode.inside_not()))
 }
 
 pub(super) fn within(nets: &[IpNet], address: IpAddr) -> bool {
@@ -63,14 +66,27 @@ fn entry(entry: &RequestMatch, request: &Request, mode: Mode) -> bool {
     let method = |it: &String| *it == request.method || (it == "GET" && request.method == "HEAD");
     let header = |it: &NamedValue| {
         let values = request.headers.iter().filter(|(name, _)| *name == it.name);
-        holds(&it.value, &values.map(|(_, value)| value.clone()).collect::<Vec<_>>(), mode)
+        holds(
+            &it.value,
+            &values.map(|(_, value)| value.clone()).collect::<Vec<_>>(),
+            mode,
+        )
     };
     (entry.methods.is_empty() || entry.methods.iter().any(method))
         && (entry.paths.is_empty() || paths(&entry.paths, path, mode))
         && entry.headers.iter().all(header)
-        && entry.query.iter().all(|it| holds(&it.value, &query_values(query, &it.name), mode))
-        && entry.cookies.iter().all(|it| holds(&it.value, &cookies(request, &it.name), mode))
-        && !entry.not.iter().any(|it| self::entry(it, request, mode.inside_not()))
+        && entry
+            .query
+            .iter()
+            .all(|it| holds(&it.value, &query_values(query, &it.name), mode))
+        && entry
+            .cookies
+            .iter()
+            .all(|it| holds(&it.value, &cookies(request, &it.name), mode))
+        && !entry
+            .not
+            .iter()
+            .any(|it| self::entry(it, request, mode.inside_not()))
 }
 
 /// Whether some values of one name meet a condition.
@@ -108,7 +124,9 @@ fn regex(pattern: &str, folded: bool, text: &[u8]) -> bool {
                 .build()
                 .unwrap()
         };
-        let regex = known.entry((pattern.to_owned(), folded)).or_insert_with(build);
+        let regex = known
+            .entry((pattern.to_owned(), folded))
+            .or_insert_with(build);
         regex.is_match(text)
     })
 }
@@ -151,7 +169,10 @@ pub(super) fn paths(patterns: &[PathPattern], path: &str, mode: Mode) -> bool {
 fn readings(path: &str) -> Vec<String> {
     let mut all = vec![];
     for text in [path.to_owned(), path.replace("%2F", "/")] {
-        let stripped: Vec<_> = text.split('/').map(|it| it.split(';').next().unwrap()).collect();
+        let stripped: Vec<_> = text
+            .split('/')
+            .map(|it| it.split(';').next().unwrap())
+            .collect();
         let stripped = stripped.join("/");
         all.extend([merged(&stripped), merged(&text), stripped, text]);
     }
@@ -254,10 +275,13 @@ fn segments(pattern: &PathPattern, path: &str, same: &dyn Fn(&str, &str) -> bool
         wanted.push(None);
     }
     let parts: Vec<&str> = rest.split('/').collect();
-    let fits = wanted.iter().zip(&parts).all(|(wanted, part)| match wanted {
-        None => part.is_empty(),
-        Some(Segment::One) => !part.is_empty(),
-        Some(Segment::Literal(text)) => same(text, part),
-    });
+    let fits = wanted
+        .iter()
+        .zip(&parts)
+        .all(|(wanted, part)| match wanted {
+            None => part.is_empty(),
+            Some(Segment::One) => !part.is_empty(),
+            Some(Segment::Literal(text)) => same(text, part),
+        });
     fits && (parts.len() == wanted.len() || (*below && parts.len() > wanted.len()))
 }

@@ -49,19 +49,37 @@ impl<'a> Points<'a> {
         let compiled = space.compiled.borrow();
         let shown = &compiled.shown;
         let text = |it: &Vec<u8>| String::from_utf8(it.clone()).unwrap();
-        points.paths = shown.paths.iter().map(|it| points.path(&text(it))).collect();
-        points.identities = shown.identities.iter().map(|it| points.who(it.as_ref())).collect();
-        points.addresses = shown.addresses.iter().map(|it| points.within(it.unwrap())).collect();
+        points.paths = shown
+            .paths
+            .iter()
+            .map(|it| points.path(&text(it)))
+            .collect();
+        points.identities = shown
+            .identities
+            .iter()
+            .map(|it| points.who(it.as_ref()))
+            .collect();
+        points.addresses = shown
+            .addresses
+            .iter()
+            .map(|it| points.within(it.unwrap()))
+            .collect();
         let all = &points.gathered;
-        points.hosts = shown.hosts.iter().map(|it| row(all.hosts.iter(), it)).collect();
+        points.hosts = shown
+            .hosts
+            .iter()
+            .map(|it| row(all.hosts.iter(), it))
+            .collect();
         let each = all.headers.iter().zip(&shown.headers);
         let headers = each.map(|((name, _), (_, atoms))| {
             atoms.iter().map(|it| points.header(name, it)).collect()
         });
         points.headers = headers.collect();
-        let several = |tests: &std::collections::BTreeMap<_, std::collections::BTreeSet<_>>, atoms: &[(String, Vec<Vec<u8>>)]| {
+        let several = |tests: &std::collections::BTreeMap<_, std::collections::BTreeSet<_>>,
+                       atoms: &[(String, Vec<Vec<u8>>)]| {
             let each = tests.values().zip(atoms);
-            let rows = each.map(|(tests, (_, atoms))| atoms.iter().map(|it| row(tests.iter(), it)).collect());
+            let rows = each
+                .map(|(tests, (_, atoms))| atoms.iter().map(|it| row(tests.iter(), it)).collect());
             rows.collect()
         };
         points.query = several(&all.query, &shown.query);
@@ -86,7 +104,9 @@ impl<'a> Points<'a> {
 
     fn path(&self, path: &str) -> Vec<bool> {
         let tests = self.gathered.paths.iter();
-        tests.map(|it| naive::paths(it.patterns, path, it.mode)).collect()
+        tests
+            .map(|it| naive::paths(it.patterns, path, it.mode))
+            .collect()
     }
 
     fn who(&self, id: Option<&SpiffeId>) -> Vec<bool> {
@@ -112,14 +132,18 @@ impl<'a> Points<'a> {
         let compiled = self.space.compiled.borrow();
         let shown = &compiled.shown;
         let mut values = vec![0; shown.layout.domains.len()];
-        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        let (path, query) = request
+            .target
+            .split_once('?')
+            .unwrap_or((&request.target, ""));
         values[PATH] = match path {
             "*" => shown.paths.len() - 1,
             _ => find(path, &self.paths, &self.path(path)),
         };
         let method = shown.methods.iter().position(|it| *it == request.method);
         values[METHOD] = method.unwrap_or_else(|| {
-            let named = |it: &str| self.gathered.methods.contains(it) || it == "HEAD" || it == "OPTIONS";
+            let named =
+                |it: &str| self.gathered.methods.contains(it) || it == "HEAD" || it == "OPTIONS";
             shown.methods.iter().position(|it| !named(it)).unwrap()
         });
         let id = request.identity.as_ref();

@@ -33,7 +33,14 @@ const PATHS: [&str; 16] = [
     "/a%3Bb", "/*/", "/a/*/b", "/*/**",
 ];
 const PATH_REGEXES: [&str; 8] = [
-    "/a.*", "/[ab]/x", "(?i)/a/b/?", ".*;.*", "/a|/b/", "/.*%2F.*", "\\*", "/a:?/?b",
+    "/a.*",
+    "/[ab]/x",
+    "(?i)/a/b/?",
+    ".*;.*",
+    "/a|/b/",
+    "/.*%2F.*",
+    "\\*",
+    "/a:?/?b",
 ];
 const PIECES: [&str; 22] = [
     "/", "/", "/", "//", ";", "a", "a", "a", "b", "b", "A", "x", "%20", "%3A", ":", "%2f", ";x",
@@ -43,8 +50,21 @@ const VALUES: [&str; 8] = ["", "a", "ab", "b", "A", "a b", "ba", "10"];
 const VALUE_REGEXES: [&str; 4] = ["a+|b", "[0-9]+", ".*b", "(?i)ab?"];
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "put", "OPTIONS"];
 const HOSTS: [&str; 6] = ["a.shop", "shop", "*.shop", "*.a.shop", "b.a.shop", "x"];
-const NETWORKS: [&str; 5] = ["10.0.0.0/8", "10.8.0.0/16", "10.0.0.0/9", "2001:db8::/32", "::/0"];
-const ADDRESSES: [&str; 6] = ["10.1.2.3", "10.8.0.1", "10.200.0.1", "192.0.2.1", "2001:db8::1", "::2"];
+const NETWORKS: [&str; 5] = [
+    "10.0.0.0/8",
+    "10.8.0.0/16",
+    "10.0.0.0/9",
+    "2001:db8::/32",
+    "::/0",
+];
+const ADDRESSES: [&str; 6] = [
+    "10.1.2.3",
+    "10.8.0.1",
+    "10.200.0.1",
+    "192.0.2.1",
+    "2001:db8::1",
+    "::2",
+];
 const IDENTITIES: [&str; 6] = [
     "spiffe://mesh.example/ns/shop/sa/web",
     "spiffe://mesh.example/ns/shop/sa/cart",
@@ -60,7 +80,10 @@ pub(in super::super) fn trust_domain() -> TrustDomain {
 
 /// Some of those that requests have.
 pub(in super::super) fn identities() -> Vec<SpiffeId> {
-    let mut all: Vec<_> = IDENTITIES[..3].iter().map(|it| SpiffeId::parse(it).unwrap()).collect();
+    let mut all: Vec<_> = IDENTITIES[..3]
+        .iter()
+        .map(|it| SpiffeId::parse(it).unwrap())
+        .collect();
     all.sort();
     all
 }
@@ -102,7 +125,11 @@ impl Written {
             name: "x-http-method-override".into(),
             value,
         };
-        let methods = draw.some(&METHODS, 3).into_iter().map(str::to_owned).collect();
+        let methods = draw
+            .some(&METHODS, 3)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         self.matches.push(RequestMatch {
             methods,
             ..RequestMatch::default()
@@ -137,7 +164,11 @@ fn caller(draw: &mut Draw, depth: usize) -> CallerMatch {
     };
     let mut caller = CallerMatch::from(who);
     if draw.one_in(3) {
-        caller.cidr = draw.some(&NETWORKS, 2).iter().map(|net| net.parse().unwrap()).collect();
+        caller.cidr = draw
+            .some(&NETWORKS, 2)
+            .iter()
+            .map(|net| net.parse().unwrap())
+            .collect();
     }
     if depth > 0 && draw.one_in(3) {
         caller.not = vec![self::caller(draw, depth - 1)];
@@ -148,7 +179,11 @@ fn caller(draw: &mut Draw, depth: usize) -> CallerMatch {
 fn entry(draw: &mut Draw, depth: usize) -> RequestMatch {
     let paths = (0..draw.below(3)).map(|_| path(draw)).collect();
     let mut entry = RequestMatch {
-        methods: draw.some(&METHODS, 2).into_iter().map(str::to_owned).collect(),
+        methods: draw
+            .some(&METHODS, 2)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         paths,
         ..RequestMatch::default()
     };
@@ -217,7 +252,9 @@ impl Request {
             (method, target) = ("OPTIONS".into(), "*".into());
         } else {
             let mut values = draw.some(&VALUES, 2);
-            values.iter_mut().for_each(|value| *value = if *value == "a b" { "a+b" } else { *value });
+            values
+                .iter_mut()
+                .for_each(|value| *value = if *value == "a b" { "a+b" } else { *value });
             for (index, value) in values.iter().enumerate() {
                 target.push(if index == 0 { '?' } else { '&' });
                 target.push_str(&format!("q={value}"));
@@ -231,7 +268,9 @@ impl Request {
             },
             address: Some(draw.of(&ADDRESSES).parse().unwrap()),
             method,
-            host: draw.of(&["a.shop", "shop", "b.a.shop", "x", "c.b.a.shop"]).to_owned(),
+            host: draw
+                .of(&["a.shop", "shop", "b.a.shop", "x", "c.b.a.shop"])
+                .to_owned(),
             target,
             headers,
         }

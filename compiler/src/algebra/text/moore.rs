@@ -56,7 +56,9 @@ impl Moore {
             .holds
             .iter()
             .map(|holds| {
-                let key = holds.as_ref().map_or(vec![], |it| [&[1], &it.0[..]].concat());
+                let key = holds
+                    .as_ref()
+                    .map_or(vec![], |it| [&[1], &it.0[..]].concat());
                 seen.intern(&key).0
             })
             .collect();

@@ -88,8 +88,7 @@ impl Group {
         let is_regex = |pattern: &PathPattern| matches!(pattern, PathPattern::Regex(_));
         let has_regex = test.patterns.iter().any(is_regex);
         let fits = |group: &Self| {
-            let has_room =
-                test.mode == Mode::Plain || group.languages.tests().len() < Self::MOST;
+            let has_room = test.mode == Mode::Plain || group.languages.tests().len() < Self::MOST;
             group.mode == test.mode && !group.has_regex && !has_regex && has_room
         };
         all.iter().rposition(fits).unwrap_or_else(|| {

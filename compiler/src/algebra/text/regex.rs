@@ -22,6 +22,9 @@ impl Regex {
     /// With the flags of `mesh-decide`; folded is without case.
     pub(super) fn new(pattern: &str, folded: bool) -> Result<Self, Undecided> {
         let too_large = || Undecided::Regex(pattern.to_owned());
+        if mesh_decide::regex_groups(pattern).is_err() {
+            return Err(Undecided::NoRegex(pattern.to_owned()));
+        }
         let dfa = dense::Builder::new()
             .configure(
                 dense::Config::new()

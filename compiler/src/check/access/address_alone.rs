@@ -1,7 +1,9 @@
+use mesh_ir::{MtlsMode, Port};
+
 use crate::check::Subject;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
-use crate::resolve::Section;
-use crate::syntax::ast::Who;
+use crate::resolve::{Entry, Section};
+use crate::syntax::ast::{TargetScope, Who};
 
 /// An address says where a packet came from, not who sent it. On a strict port
 /// everybody has an identity, and the entry must name one.
@@ -18,7 +20,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
         .program
         .entries()
         .filter(|it| it.section == Section::Allow);
-    for caller in allow.flat_map(|entry| entry.from) {
+    for caller in allow.filter(|it| !may_be_nobody(subject, it)).flat_map(|it| it.from) {
         if let (Who::Anyone(_), Some(cidr)) = (&caller.who, &caller.cidr) {
             out.push(
                 Diagnostic::new(
@@ -29,6 +31,24 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
                 .label(caller.span, "everybody has an identity on this port")
                 .help("name one, for example `{namespace: …, cidr: …}`"),
             );
+        }
+    }
+}
+
+/// Whether callers without an identity come to what an entry is about: at a gateway, and
+/// to a permissive port.
+fn may_be_nobody(subject: &Subject<'_>, entry: &Entry<'_>) -> bool {
+    let permissive = |it: &Port| it.mtls == MtlsMode::Permissive;
+    match &entry.target.scope {
+        TargetScope::Gateway(_) => true,
+        TargetScope::External(_) | TargetScope::All(_) => false,
+        TargetScope::Service(reference) => {
+            let id = reference.value.resolve(entry.namespace);
+            let service = subject.lowered.services.get(&id);
+            let named = |it: &&Port| {
+                entry.ports.is_empty() || entry.ports.iter().any(|port| port.value == it.name)
+            };
+            service.is_some_and(|it| it.ports.iter().filter(named).all(permissive))
         }
     }
 }

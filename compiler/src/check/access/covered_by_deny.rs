@@ -1,7 +1,9 @@
-use mesh_ir::{AccessRule, Kind};
+use mesh_ir::{Kind, Target};
 
-use crate::algebra::RuleSet;
+use super::undecided;
+use crate::algebra::{Cover, Mode, Rule, cover};
 use crate::check::Subject;
+use crate::check::sets::{access_rule, universe};
 use crate::check::subject::covers;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity, Span};
 use crate::lower::LoweredAccess;
@@ -14,34 +16,49 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
     page: include_str!("../../../../docs/diagnostics/M0602.md"),
 };
 
-/// `allow` entries that an enforced `deny` entry contains.
+/// The most entries that are pointed at beside the covered one.
+const MAX_LABELS: usize = 5;
+
+/// `allow` entries all of whose requests enforced `deny` entries take.
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let denies = Denies::of(subject);
     for access in subject.lowered.access.values() {
-        if access.ir.shadow || subject.is_crowded(Kind::Access, &access.ir.target.scope) {
+        let target = &access.ir.target;
+        if access.ir.shadow || subject.is_crowded(Kind::Access, &target.scope) {
             continue;
         }
         let covering: Vec<&Deny<'_>> = denies.covering(subject, access);
         if covering.is_empty() {
             continue;
         }
+        let rules: Vec<Rule<'_>> = covering.iter().map(|deny| deny.rule).collect();
+        let universe = universe(subject, target);
         for (written, rule) in access.allow() {
-            let set = subject.set(&rule.from, &rule.matches);
-            if let Some(deny) = covering.iter().find(|it| it.set.contains(&set)) {
-                let at = written.name.as_ref().map_or(written.span, |name| name.span);
-                out.push(
-                    Diagnostic::new(&INFO, at, "a deny entry takes all of what this allows")
-                        .label(deny.at, "this one")
-                        .help("narrow the deny with `not`, or remove this entry"),
-                );
+            let at = written.name.as_ref().map_or(written.span, |name| name.span);
+            let rule = access_rule(subject, target, rule, Mode::Allow);
+            match cover(&rule, &rules, universe) {
+                Ok(Cover::Covered(by)) => out.push(found(at, by.iter().map(|it| covering[*it].at))),
+                Ok(Cover::Open | Cover::Empty) => {}
+                Err(why) => out.extend(undecided::found(at, &why)),
             }
         }
     }
 }
 
+fn found(at: Span, by: impl ExactSizeIterator<Item = Span>) -> Diagnostic {
+    let (message, text) = if by.len() == 1 {
+        ("a deny entry takes all of what this allows", "this one")
+    } else {
+        ("deny entries take all of what this allows", "this one takes some")
+    };
+    let found = Diagnostic::new(&INFO, at, message);
+    let found = by.take(MAX_LABELS).fold(found, |found, at| found.label(at, text));
+    found.help("narrow the deny with `not`, or remove this entry")
+}
+
 struct Deny<'c> {
     access: &'c mesh_ir::Access,
-    set: RuleSet,
+    rule: Rule<'c>,
     at: Span,
 }
 
@@ -55,19 +72,25 @@ impl<'c> Denies<'c> {
                 !it.ir.shadow && !subject.is_crowded(Kind::Access, &it.ir.target.scope)
             });
         let all = enforced.flat_map(|access| {
-            let entries = access.deny();
-            entries.map(|(written, rule): (_, &AccessRule)| Deny {
+            let target = &access.ir.target;
+            access.deny().map(move |(written, rule)| Deny {
                 access: &access.ir,
-                set: subject.set(&rule.from, &rule.matches),
+                rule: access_rule(subject, target, rule, Mode::Deny),
                 at: written.span,
             })
         });
         Self(all.collect())
     }
 
-    /// Those that are about all that a document is about.
+    /// Those that are about all ports that a document is about.
     fn covering(&self, subject: &Subject<'_>, access: &LoweredAccess) -> Vec<&Deny<'c>> {
-        let about = |deny: &&Deny<'c>| covers(&deny.access.target, &access.ir.target);
+        let about = |deny: &&Deny<'c>| {
+            let wide = Target {
+                hosts: vec![],
+                ..deny.access.target.clone()
+            };
+            covers(&wide, &access.ir.target)
+        };
         let mesh_ir::Scope::Service(service) = &access.ir.target.scope else {
             return self.0.iter().filter(about).collect();
         };
@@ -110,6 +133,28 @@ spec:
   all: namespace
   deny:
     - match: [{paths: [/admin/**]}]
+",
+        );
+    }
+
+    #[test]
+    fn several_denies_may_take_it_together_and_case_does_not_help() {
+        check(
+            "
+kind: Service
+metadata: {name: a, namespace: shop}
+spec: {ports: {http: 80}}
+---
+kind: Access
+metadata: {name: a, namespace: shop}
+spec:
+  service: a
+  allow:
+    - {name: both, from: [{namespace: shop}], match: [{methods: [PUT, POST], paths: [/Admin]}]} # expect: M0602
+    - {name: more, from: [{namespace: shop}], match: [{methods: [PUT, GET], paths: [/admin]}]}
+  deny:
+    - match: [{methods: [PUT], paths: [/admin/**]}]
+    - match: [{methods: [POST], paths: [{regex: '/a.*'}]}]
 ",
         );
     }

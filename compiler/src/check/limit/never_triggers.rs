@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
 
-use mesh_ir::{DefaultAccess, Kind, Limit, Rate, Scope, Target};
+use mesh_ir::{DefaultAccess, Kind, Limit, Name, Rate, Scope, Target};
 
-use crate::algebra::RuleSet;
+use super::undecided;
+use crate::algebra::{Cover, Mode, RuleSet, Undecided, cover, meets};
 use crate::check::Subject;
+use crate::check::sets::{access_rule, limit_rule, universe};
 use crate::check::subject::covers;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity, Span};
 
@@ -29,11 +31,15 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
                         .label(stricter.at, "this one")
                         .help("remove it, or make it stricter than the other"),
                 );
-            } else if !is_let_in(subject, entry) {
-                out.push(
+                continue;
+            }
+            match is_let_in(subject, entry) {
+                Ok(true) => {}
+                Ok(false) => out.push(
                     Diagnostic::new(&INFO, entry.at, "no access lets in what this would limit")
                         .help("look at its `from` and `match`, or at the `Access` documents"),
-                );
+                ),
+                Err(why) => out.extend(undecided::found(entry.at, &why)),
             }
         }
     }
@@ -88,32 +94,38 @@ fn at_most(a: Rate, b: Rate) -> bool {
     u128::from(a.count) * b.per.as_nanos() <= u128::from(b.count) * a.per.as_nanos()
 }
 
-/// Whether some access may let in a request of the limit; true where that is not
-/// the business of one service.
-fn is_let_in(subject: &Subject<'_>, entry: &Entry<'_>) -> bool {
+/// Whether access lets in a request of the limit; true where that is not the
+/// business of one service.
+fn is_let_in(subject: &Subject<'_>, entry: &Entry<'_>) -> Result<bool, Undecided> {
+    let rule = limit_rule(subject, entry.target, entry.limit);
+    let universe = universe(subject, entry.target);
+    let takes_some = || Ok(cover(&rule, &[], universe)? != Cover::Empty);
     let Scope::Service(service) = &entry.target.scope else {
-        return true;
+        return takes_some();
     };
     if subject.is_crowded(Kind::Access, &entry.target.scope) {
-        return true;
+        return takes_some();
     }
     let default = subject.lowered.settings.access_default(&service.namespace);
-    let mut allows = subject
-        .access_of(service)
-        .filter(|it| {
-            let ports = &it.ir.target.ports;
-            let limited = &entry.target.ports;
-            ports.is_empty() || limited.is_empty() || ports.iter().any(|p| limited.contains(p))
-        })
-        .flat_map(|it| &it.ir.allow)
-        .peekable();
-    if default.mode == DefaultAccess::Allow || allows.peek().is_none() {
-        return true;
+    let (mut allows, mut denies) = (vec![], vec![]);
+    let limited = &entry.target.ports;
+    for access in subject.access_of(service) {
+        let target = &access.ir.target;
+        let every = |ports: &[Name]| target.ports.is_empty() || ports == target.ports;
+        let shares = |port: &Name| limited.contains(port);
+        if every(limited) || limited.is_empty() || target.ports.iter().any(shares) {
+            let all = access.ir.allow.iter();
+            allows.extend(all.map(|rule| access_rule(subject, target, rule, Mode::Allow)));
+        }
+        if every(limited) {
+            let all = access.ir.deny.iter();
+            denies.extend(all.map(|rule| access_rule(subject, target, rule, Mode::Deny)));
+        }
     }
-    allows.any(|rule| {
-        let set = subject.set(&rule.from, &rule.matches);
-        !set.is_disjoint(&entry.set)
-    })
+    if default.mode == DefaultAccess::Allow || allows.is_empty() {
+        return takes_some();
+    }
+    meets(&rule, &allows, &denies, universe)
 }
 
 #[cfg(test)]
@@ -139,6 +151,27 @@ spec:
     - {{name: posts, match: [{{methods: [POST]}}], rate: 20/s, burst: 20}} # expect: M0701
     - {{name: gets, match: [{{methods: [GET]}}], rate: 5/s, burst: 5}}
     - {{name: each, per: [caller], rate: 600/m, burst: 10}} # expect: M0701
+"
+        ));
+    }
+
+    #[test]
+    fn what_is_denied_needs_no_limit() {
+        check(&format!(
+            "{SERVICE}kind: Access
+metadata: {{name: a, namespace: shop}}
+spec:
+  service: a
+  allow: [{{from: [{{namespace: shop}}], match: [{{paths: [/a/**]}}]}}]
+  deny: [{{match: [{{paths: [/a/b/**]}}]}}]
+---
+kind: RateLimit
+metadata: {{name: a, namespace: shop}}
+spec:
+  service: a
+  limits:
+    - {{name: denied, match: [{{paths: [/a/b/*]}}], rate: 20/s}} # expect: M0701
+    - {{name: let-in, match: [{{paths: [/a/*]}}], rate: 20/s}}
 "
         ));
     }

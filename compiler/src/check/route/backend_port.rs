@@ -3,8 +3,8 @@ use mesh_ir::Name;
 use crate::check::Subject;
 use crate::check::subject::forward;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
-use crate::resolve::{http_port_without_number, ports_in_force, stream_port};
-use crate::syntax::ast::{BackendTarget, Object, Port, Service};
+use crate::resolve::{Program, RouteTarget};
+use crate::syntax::ast::{BackendTarget, Forward, Port, Reference, Spanned};
 
 /// A call of a backend goes to the port that its host alone would mean.
 pub(crate) const INFO: CodeInfo = CodeInfo {
@@ -14,35 +14,25 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
     page: include_str!("../../../../docs/diagnostics/M0511.md"),
 };
 
-/// Backends without a port for what the route is about.
+/// Backends, fallbacks and mirrors without a port for what the route is about.
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let program = subject.program;
     for (id, route) in &program.routes {
-        let Some((own, service)) = route
-            .spec
-            .target
-            .service()
-            .and_then(|it| program.service(&it.value, &id.namespace))
-        else {
-            continue;
-        };
-        let Some(port) = ports_in_force(&service.spec, &route.spec.target.ports).next() else {
+        let target = RouteTarget::of(program, &id.namespace, &route.spec.target);
+        let Some(target) = target.filter(|it| !it.ports().is_empty()) else {
             continue;
         };
         for forward in route.spec.rules.iter().filter_map(forward) {
-            for backend in &forward.to {
-                let BackendTarget::Service(reference) = &backend.target else {
+            for (backend, named) in backends(forward) {
+                let Some((reference, ports)) = called(program, &id.namespace, backend) else {
                     continue;
                 };
-                let found = program.service(&reference.value, &id.namespace);
-                let Some((other, object)) = found.filter(|(other, _)| *other != own) else {
-                    continue;
-                };
-                if takes(object, port).is_none() {
-                    let message = format!("`{other}` has no one port for {} here", kind(port));
+                let other = reference.value.resolve(&id.namespace);
+                if named.is_none() && !target.is(backend, &other) && target.port_of(ports, named).is_none() {
+                    let message = format!("`{other}` has no one port for {} here", target.takes());
                     out.push(
                         Diagnostic::new(&INFO, reference.span, message)
-                            .help("give it port 80, or only one port of the kind"),
+                            .help("name one with `port`, or give it port 80"),
                     );
                 }
             }
@@ -50,21 +40,31 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The port of a backend that takes what arrives for `port`.
-fn takes<'s>(backend: &'s Object<Service>, port: &Port) -> Option<&'s Name> {
-    let found = if port.protocol.value.is_http() {
-        http_port_without_number(&backend.spec)
-    } else {
-        stream_port(&backend.spec.ports, &port.name.value)
-    };
-    found.map(|port| &port.name.value)
+type Named<'f> = (&'f BackendTarget, Option<&'f Spanned<Name>>);
+
+fn backends(forward: &Forward) -> impl Iterator<Item = Named<'_>> {
+    let all = forward.to.iter().chain(&forward.fallback);
+    let all = all.map(|it| (&it.target, it.port.as_ref()));
+    let copies = forward.mirror.iter();
+    all.chain(copies.map(|it| (&it.target, it.port.as_ref())))
 }
 
-fn kind(port: &Port) -> &'static str {
-    if port.protocol.value.is_http() {
-        "requests"
-    } else {
-        "connections"
+/// The ports of a backend that is another object.
+fn called<'p>(
+    program: &'p Program,
+    here: &Name,
+    backend: &'p BackendTarget,
+) -> Option<(&'p Spanned<Reference>, &'p [Port])> {
+    match backend {
+        BackendTarget::Service(reference) => {
+            let (_, object) = program.service(&reference.value, here)?;
+            Some((reference, &object.spec.ports))
+        }
+        BackendTarget::External(reference) => {
+            let (_, object) = program.external(&reference.value, here)?;
+            Some((reference, &object.spec.ports))
+        }
+        BackendTarget::Version(_) => None,
     }
 }
 

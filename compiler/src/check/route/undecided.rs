@@ -17,7 +17,9 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for routes in subject.lowered.routes.values() {
         let rules: Vec<&Rule> = routes.rules().map(|(written, _)| written).collect();
         for finding in &routes.findings {
-            if let Finding::Open { rule, why } = finding {
+            if let Finding::Open { rule, why } = finding
+                && !why.is_said_elsewhere()
+            {
                 let message = "whether this rule ever decides could not be told";
                 out.push(
                     Diagnostic::new(&INFO, head(rules[*rule]), message)

@@ -2,7 +2,6 @@ use std::collections::BTreeSet;
 
 use mesh_ir::{Action, BackendTarget, Name, ServiceRef};
 
-use crate::algebra::Finding;
 use crate::check::Subject;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::lower::RoutesOf;
@@ -54,15 +53,7 @@ fn reached<'r>(
     if routes.routes.iter().any(|it| !it.is_whole()) {
         return None;
     }
-    for (index, (_, rule)) in routes.rules().enumerate() {
-        // What no request reaches sends to nobody.
-        let is_unreached = |finding: &Finding| match finding {
-            Finding::Dead { rule, .. } | Finding::Empty { rule } => *rule == index,
-            _ => false,
-        };
-        if routes.findings.iter().any(is_unreached) {
-            continue;
-        }
+    for (_, rule) in routes.rules() {
         let Action::Forward(forward) = &rule.action else {
             continue;
         };
@@ -102,29 +93,6 @@ spec:
   service: a
   rules:
     - to: [{version: v1, weight: 1}, {version: v3, weight: 0}]
-",
-        );
-    }
-
-    #[test]
-    fn a_rule_that_never_decides_sends_nobody() {
-        check(
-            "
-kind: Service
-metadata: {name: a, namespace: shop}
-spec:
-  ports: {http: 80}
-  versions:
-    v1: {}
-    v2: {} # expect: M0512
----
-kind: Route
-metadata: {name: a, namespace: shop}
-spec:
-  service: a
-  rules:
-    - {name: all, priority: 1, to: [{version: v1}]}
-    - {name: never, match: [{paths: [/x]}], to: [{version: v2}]} # expect: M0504
 ",
         );
     }
