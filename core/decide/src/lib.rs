@@ -3,11 +3,16 @@
 //! Four questions, each a pure function of [`Tables`] (a snapshot made ready),
 //! explicit [`State`], inputs in bytes, and an [`Observer`]:
 //!
-//! - [`admit()`]: may this request enter a served port? Normal form, access, limits.
-//! - [`route()`]: where does a request of the own application go? View, rule,
-//!   edits, timeouts, version.
+//! - [`admit()`]: may this request enter a served port, a gateway, or the world outside?
+//!   Normal form, token, access, authorizer, limits.
+//! - [`route()`]: where does a request of the own application, or one that a gateway
+//!   admitted, go? View, rule, edits, timeouts, version, copies, faults; and where if
+//!   nothing is there ([`fall_back`]).
 //! - [`pick()`]: which endpoint takes this attempt?
 //! - [`again()`]: after a failed attempt, is there another one, and after what wait?
+//!
+//! Where an answer needs the world – whether a token is valid, what an authorizer
+//! says – the decision is a [`Question`], and is asked again with the [`Answers`].
 //!
 //! Proxies and the simulator call the same functions, so what a tool predicts is
 //! what happens. Time, request ids and the seed of hash maps are arguments; no
@@ -30,6 +35,7 @@ mod escape;
 mod fixture;
 mod form;
 mod index;
+mod key_draw;
 mod keys;
 mod limits;
 mod matching;
@@ -62,6 +68,7 @@ pub use index::{
     AuthorizerIndex, EditsIndex, InboundPort, IssuerIndex, LimitIndex, PortIndex, RespondIndex,
     RetryIndex, ServiceIndex, VersionIndex,
 };
+pub use key_draw::key_draw;
 pub use observe::{Found, Observer, Step, What, Why};
 pub use pick::{Candidates, EndpointView, pick};
 pub use request::{Caller, Headers, Moment, Request};

@@ -34,7 +34,9 @@ use crate::index::{
     AuthorizerIndex, EditsIndex, InboundPort, IssuerIndex, LimitIndex, PortIndex, RespondIndex,
     RetryIndex, ServiceIndex, VersionIndex,
 };
+use crate::request::Headers;
 use crate::rule::{RuleIndex, RuleMeta};
+use crate::verdict::Fields;
 use builder::Builder;
 
 /// A snapshot, made ready to decide: built once per bundle, borrowed by every request.
@@ -266,6 +268,13 @@ impl Tables {
     /// The answer that a routing names.
     pub fn respond(&self, index: RespondIndex) -> &Respond {
         &self.responds[index.position()]
+    }
+
+    /// What `cors` of a rule puts into its own answer to a request with these headers (a
+    /// plan has it for what is forwarded); `None` for a rule without.
+    pub fn cors(&self, rule: RuleIndex, headers: &dyn Headers) -> Option<Fields> {
+        let cors = self.outbound.entry(rule)?.cors.as_ref()?;
+        Some(cors.answer(headers))
     }
 
     /// How a forwarding rule shares out its requests; empty for other rules.

@@ -161,6 +161,10 @@ impl<'a> Journey<'a> {
             let port = &tables.port(service, self.plan.port).name;
             self.plan.admit = tables.inbound_of(service, port);
         }
+        if self.plan.fault.is_some_and(|it| it.abort.is_some()) {
+            // What is not sent is not copied.
+            self.plan.mirrors.clear();
+        }
         Routing::Forward(self.plan)
     }
 }

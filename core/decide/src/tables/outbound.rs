@@ -8,7 +8,7 @@ use super::builder::{Builder, Site};
 use super::callee::{Callee, CalleeKind};
 use super::ports::{OutboundPort, RoutesByService};
 use super::routes::{Destination, RouteAction, RouteEntry};
-use crate::index::{RetryIndex, ServiceIndex};
+use crate::index::{PortIndex, RetryIndex, ServiceIndex};
 use crate::rule::RuleIndex;
 
 /// What this role calls, and how.
@@ -20,6 +20,8 @@ pub(crate) struct Outbound {
     wildcards: Vec<(HostPattern, ServiceIndex)>,
     /// By [`ServiceIndex`]; `None` for what is served, or left through, and not called.
     views: Vec<Option<View>>,
+    /// Where the rules with `cors` are.
+    with_cors: BTreeMap<RuleIndex, (ServiceIndex, PortIndex, usize)>,
     /// The namespace in which short names are meant.
     namespace: Option<Name>,
     /// The default line of each namespace that has its own.
@@ -50,7 +52,7 @@ impl Outbound {
         let own = builder.snapshot.role.identity.namespace();
         let namespace = own.and_then(|text| Name::parse(text).ok());
         let routes = RoutesByService::new(builder);
-        let views = (0..builder.services().len())
+        let views: Vec<_> = (0..builder.services().len())
             .map(|at| view(builder, &routes, ServiceIndex::at(at)))
             .collect();
         let namespaces: Vec<_> = builder
@@ -67,6 +69,7 @@ impl Outbound {
         Self {
             hosts: hosts(builder, namespace.as_ref()),
             wildcards: wildcards(builder),
+            with_cors: with_cors(&views),
             views,
             namespace,
             defaults,
@@ -87,6 +90,13 @@ impl Outbound {
     /// A callable service; `None` for one that is not.
     pub(crate) fn view(&self, service: ServiceIndex) -> Option<&View> {
         self.views[service.position()].as_ref()
+    }
+
+    /// A rule with `cors`.
+    pub(crate) fn entry(&self, rule: RuleIndex) -> Option<&RouteEntry> {
+        let (service, port, at) = self.with_cors.get(&rule)?;
+        let view = self.view(*service)?;
+        view.ports[port.position()].entries.get(*at)
     }
 
     /// The default line in force for what a host may mean.
@@ -122,6 +132,21 @@ impl Outbound {
         }
         vec![]
     }
+}
+
+fn with_cors(views: &[Option<View>]) -> BTreeMap<RuleIndex, (ServiceIndex, PortIndex, usize)> {
+    let mut found = BTreeMap::new();
+    for (service, view) in views.iter().enumerate() {
+        for (port, rules) in view.iter().flat_map(|view| view.ports.iter().enumerate()) {
+            for (at, entry) in rules.entries.iter().enumerate() {
+                if entry.cors.is_some() {
+                    let place = (ServiceIndex::at(service), PortIndex::at(port), at);
+                    found.insert(entry.rule, place);
+                }
+            }
+        }
+    }
+    found
 }
 
 fn shares(

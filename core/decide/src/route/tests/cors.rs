@@ -93,6 +93,27 @@ fn without_cors_or_without_a_question_it_is_an_ordinary_request() {
 }
 
 #[test]
+fn a_rule_that_answers_itself_says_so_too() {
+    let mut snapshot = snapshot_with(cors(shop()));
+    let rule = &mut snapshot.routes[0].rules[0];
+    rule.from = vec![];
+    rule.action = Action::Respond(Respond {
+        status: 200,
+        headers: vec![],
+        body: String::new(),
+    });
+    let tables = tables(&snapshot);
+    let Routing::Respond { rule, .. } = send(&tables, "GET", "ratings", "/open", &[ORIGIN]) else {
+        panic!("must be answered");
+    };
+    let headers = fields("ratings", &[ORIGIN]);
+    let allowed = tables.cors(rule, &headers).unwrap();
+    assert_eq!(allowed[0].1, "https://shop.example");
+    let rule = plan(&tables, "ratings", "/shut").rules[0];
+    assert_eq!(tables.cors(rule, &headers), None);
+}
+
+#[test]
 fn origins_are_texts_regexes_or_all() {
     let found = |origins: ValueMatch, origin: &str| {
         let mut snapshot = snapshot_with(cors(vec![origins]));
