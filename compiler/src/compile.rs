@@ -4,6 +4,8 @@ use mesh_ir::{Inventory, Mesh, Name, Timestamp};
 
 use crate::check::NOT_ENFORCED;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::lower::Invariant;
+use crate::policy_test::Tests;
 use crate::source_set::SourceSet;
 use crate::sources::Sources;
 use crate::{environment, syntax};
@@ -54,6 +56,10 @@ pub struct Compilation {
     pub sources: Sources,
     /// Files below the directory that are not read, as `check` lists them.
     pub ignored: Vec<String>,
+    /// What must hold of it, by name; empty without a `Mesh`.
+    pub invariants: Vec<Invariant>,
+    /// The tests of policy.
+    pub tests: Tests,
     /// Which environment it is for; `None` is none.
     pub environment: Option<Name>,
     /// Every environment that the files declare, sorted.
@@ -104,6 +110,7 @@ impl Compiler {
         };
         let mut diagnostics = applied.diagnostics;
         let mesh = state.judge(&mut diagnostics);
+        let (invariants, tests) = (state.invariants(), state.tests());
         self.state = Some(state);
         diagnostics.sort_by(Diagnostic::report_order);
         diagnostics.dedup();
@@ -112,6 +119,8 @@ impl Compiler {
             diagnostics,
             sources,
             ignored: set.ignored.clone(),
+            invariants,
+            tests,
             environment: applied.name,
             environments,
         };

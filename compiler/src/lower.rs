@@ -6,6 +6,7 @@
 mod access;
 mod answer;
 mod balancing;
+mod claim;
 mod context;
 mod defaults;
 mod external;
@@ -26,6 +27,7 @@ mod size;
 mod telemetry;
 
 pub(crate) use access::LoweredAccess;
+pub use claim::{Claim, Invariant};
 pub(crate) use external::LoweredExternal;
 pub(crate) use gateway::LoweredGateway;
 pub(crate) use issuer::LoweredIssuer;
@@ -43,6 +45,7 @@ use mesh_ir::{Mesh, ObjectRef, Role, Rollout, Scope, Service, ServiceRef, Settin
 
 use crate::resolve::Program;
 use crate::sources::Sources;
+use crate::syntax::ast::{self, Object};
 use context::Context;
 
 /// The program in the intermediate representation, beside the documents it came from.
@@ -68,6 +71,8 @@ pub(crate) struct Lowered {
     pub(crate) telemetry: BTreeMap<ObjectRef, LoweredTelemetry>,
     /// The one, or the first.
     pub(crate) rollout: Option<Arc<Rollout>>,
+    /// By name.
+    pub(crate) invariants: Vec<Invariant>,
 }
 
 /// What was lowered before, and the services that have to be lowered again.
@@ -116,7 +121,19 @@ pub(crate) fn lower(
         externals: external::lower(&context),
         telemetry: telemetry::lower(&context),
         rollout: rollout::lower(&context).map(Arc::new),
+        invariants: claim::invariants(&context),
     })
+}
+
+/// One service by itself, in the place of the one of its name.
+pub(crate) fn service(
+    program: &Program,
+    id: &ServiceRef,
+    written: &Object<ast::Service>,
+    sources: &Sources,
+) -> Option<Service> {
+    let mesh = program.mesh.as_ref()?;
+    service::lower(&Context::new(program, program, sources, mesh), id, written)
 }
 
 impl Known<'_> {
@@ -148,6 +165,7 @@ impl Lowered {
         self.access.extend(shared(&anew.access));
         self.limits.retain(|_, it| stays(&it.ir.target.scope));
         self.limits.extend(shared(&anew.limits));
+        self.invariants.clone_from(&anew.invariants);
     }
 
     /// The routes of one service, where it has any.
@@ -167,7 +185,7 @@ impl Lowered {
     }
 
     /// The mesh, with who sees what.
-    pub(crate) fn to_mesh(&self, roles: Vec<Role>) -> Mesh {
+    pub(crate) fn to_mesh(&self, roles: Arc<Vec<Role>>) -> Mesh {
         let routes = self.routes.values().flat_map(|it| &it.routes);
         Mesh {
             settings: self.settings.clone(),

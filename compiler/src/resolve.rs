@@ -10,7 +10,7 @@ mod program;
 mod references;
 mod route_target;
 
-pub(crate) use entry::{Section, target_service};
+pub(crate) use entry::{Entry, Section, target_service};
 pub(crate) use listener::{listener_name, listener_span};
 pub(crate) use ports::{
     authorizer_port, grpc_port, health_port, http_port, http_port_without_number, named_or_all,

@@ -1,12 +1,13 @@
 //! The edge of the mesh: listeners, and who answers there.
 
+mod backend_refused;
 mod certificate_missing;
 mod host_claimed_twice;
 mod host_not_served;
 mod listener_unused;
 mod listeners_conflict;
 mod nobody_enters;
-mod passed_through;
+mod host_on_bytes;
 
 use super::Subject;
 use crate::diagnostic::{CodeInfo, Diagnostic};
@@ -17,8 +18,9 @@ pub(super) const CODES: &[CodeInfo] = &[
     host_claimed_twice::INFO,
     certificate_missing::INFO,
     listener_unused::INFO,
-    passed_through::INFO,
+    host_on_bytes::INFO,
     nobody_enters::INFO,
+    backend_refused::INFO,
 ];
 
 pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
@@ -27,6 +29,7 @@ pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     host_claimed_twice::check(subject, out);
     certificate_missing::check(subject, out);
     listener_unused::check(subject, out);
-    passed_through::check(subject, out);
+    host_on_bytes::check(subject, out);
     nobody_enters::check(subject, out);
+    backend_refused::check(subject, out);
 }

@@ -5,6 +5,7 @@ mod call_outlives_caller;
 mod call_twice;
 mod endpoint_twice;
 mod fallback_cycle;
+mod gateway_address;
 mod mirror_refused;
 mod port_twice;
 mod versions_alike;
@@ -21,6 +22,7 @@ pub(super) const CODES: &[CodeInfo] = &[
     authorizer_loop::INFO,
     mirror_refused::INFO,
     fallback_cycle::INFO,
+    gateway_address::INFO,
 ];
 
 pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
@@ -32,4 +34,5 @@ pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     authorizer_loop::check(subject, out);
     mirror_refused::check(subject, out);
     fallback_cycle::check(subject, out);
+    gateway_address::check(subject, out);
 }

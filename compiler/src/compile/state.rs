@@ -1,11 +1,13 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use mesh_ir::{Mesh, Role, ServiceRef};
 
 use super::Options;
 use crate::check::{self, Subject};
 use crate::diagnostic::{Diagnostic, FileId, Place, Span};
-use crate::lower::{self, Known, Lowered};
+use crate::lower::{self, Invariant, Known, Lowered};
+use crate::policy_test::{self, Tests};
 use crate::resolve::{self, Program};
 use crate::sources::Sources;
 use crate::syntax::Parsed;
@@ -27,7 +29,7 @@ pub(super) struct State {
     program: Program,
     /// `None` without a `Mesh`.
     lowered: Option<Lowered>,
-    roles: Vec<Role>,
+    roles: Arc<Vec<Role>>,
     /// What was found about single objects.
     findings: Vec<Diagnostic>,
 }
@@ -41,6 +43,7 @@ impl State {
         let program = Program::of(&parsed);
         let lowered = lower::lower(&program, &program, None, sources);
         let roles = lowered.as_ref().map(view::roles).unwrap_or_default();
+        let roles = Arc::new(roles);
         let findings = objects(options, sources, &program, lowered.as_ref(), &roles);
         Self {
             options: options.clone(),
@@ -70,11 +73,23 @@ impl State {
         }
     }
 
+    /// What must hold of any commit.
+    pub(super) fn invariants(&self) -> Vec<Invariant> {
+        let lowered = self.lowered.as_ref();
+        lowered.map_or_else(Vec::new, |it| it.invariants.clone())
+    }
+
+    /// The tests of policy.
+    pub(super) fn tests(&self) -> Tests {
+        Tests::of(&self.program)
+    }
+
     /// Every finding in no order, and the mesh.
     pub(super) fn judge(&self, diagnostics: &mut Vec<Diagnostic>) -> Option<Mesh> {
         diagnostics.extend(self.parsed.diagnostics().cloned());
         diagnostics.extend(self.findings.iter().cloned());
         diagnostics.extend(resolve::whole(&self.program, &self.parsed, &self.sources));
+        diagnostics.extend(policy_test::check(&self.program));
         let lowered = self.lowered.as_ref()?;
         let subject = subject(
             &self.options,
@@ -84,7 +99,7 @@ impl State {
             &self.roles,
         );
         diagnostics.extend(check::whole(&subject));
-        Some(lowered.to_mesh(self.roles.clone()))
+        Some(lowered.to_mesh(Arc::clone(&self.roles)))
     }
 
     /// Does again what concerns some services; the program is already the new one.
@@ -117,7 +132,7 @@ impl State {
             let shows_the_same = view::shows_the_same(&lowered, anew);
             lowered.replace(concerned, anew);
             if !shows_the_same {
-                roles = view::roles(&lowered);
+                roles = Arc::new(view::roles(&lowered));
             }
         }
         kept.extend(objects(&options, sources, &part, anew.as_ref(), &roles));
@@ -130,6 +145,19 @@ impl State {
             roles,
             findings: kept,
         }
+    }
+
+    /// Whether others read in a document what they read before.
+    fn says_what_it_said(&self, after: &Document, sources: &Sources) -> bool {
+        let Document::Service(object) = after else {
+            return true;
+        };
+        let now = self.lowered.as_ref().and_then(|lowered| {
+            let id = about(after)?;
+            let now = lower::service(&self.program, &id, object, sources)?;
+            Some(lowered.services.get(&id)?.placeless() == now.placeless())
+        });
+        now == Some(true)
     }
 
     /// Whom the changed files concern; `None` for everybody.
@@ -147,11 +175,7 @@ impl State {
                 return None;
             }
             for (before, after) in before.iter().zip(after) {
-                let is_read = matches!(after, Document::Service(_));
-                let (old, new) = (before.span(), after.span());
-                if !before.has_name_of(after)
-                    || is_read && self.sources.excerpt(old) != sources.excerpt(new)
-                {
+                if !before.has_name_of(after) || !self.says_what_it_said(after, sources) {
                     return None;
                 }
                 concerned.insert(about(before)?);

@@ -1,6 +1,6 @@
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::sources::Trace;
-use crate::syntax::ast::Environment;
+use crate::syntax::ast::{Environment, Patch};
 use crate::syntax::{Parsed, closest};
 
 /// A patch of nothing: what was meant to differ does not.
@@ -20,8 +20,13 @@ pub(super) fn check(spec: &Environment, parsed: &Parsed, trace: &Trace, out: &mu
     {
         return;
     }
-    for patch in &spec.patches {
-        if trace.patches.contains_key(&patch.span) {
+    let target = |it: &Patch| {
+        let namespace = it.namespace.as_ref().map(|it| it.value.clone());
+        (it.kind.value, namespace, it.name.value.clone())
+    };
+    for (place, patch) in spec.patches.iter().enumerate() {
+        let mut before = spec.patches[..place].iter();
+        if trace.patches.contains_key(&patch.span) || before.any(|it| target(it) == target(patch)) {
             continue;
         }
         let kind = patch.kind.value;

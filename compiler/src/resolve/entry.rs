@@ -13,6 +13,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) namespace: &'a Name,
     /// The one service that it is about; `None` for several.
     pub(crate) service: Option<&'a Spanned<Reference>>,
+    /// What its document speaks of.
+    pub(crate) target: &'a Target,
     /// The ports that its document names.
     pub(crate) ports: &'a [Spanned<Name>],
     /// Who.
@@ -50,6 +52,7 @@ impl Program {
                 section: Section::Rules,
                 namespace: &route.namespace.value,
                 service: route.spec.target.service(),
+                target: &route.spec.target,
                 ports: &route.spec.target.ports,
                 from: &rule.from,
                 matches: &rule.matches,
@@ -70,7 +73,8 @@ impl Program {
                     section,
                     namespace: &access.namespace.value,
                     service: target_service(&spec.target),
-                    ports: &spec.target.ports,
+                    target: &spec.target,
+                ports: &spec.target.ports,
                     from: &rule.from,
                     matches: &rule.matches,
                 })
@@ -85,6 +89,7 @@ impl Program {
                 section: Section::Limits,
                 namespace: &object.namespace.value,
                 service: target_service(&spec.target),
+                target: &spec.target,
                 ports: &spec.target.ports,
                 from: &limit.from,
                 matches: &limit.matches,

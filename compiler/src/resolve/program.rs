@@ -7,6 +7,9 @@ use crate::diagnostic::Span;
 use crate::syntax::Parsed;
 use crate::syntax::ast::{self, Document, Global, Object, Reference, Spanned};
 
+/// Services by namespace and account.
+type Accounts = BTreeMap<Name, BTreeMap<Name, Vec<ServiceRef>>>;
+
 /// Every document by what it is called. Of two with one name, the first.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
@@ -43,7 +46,7 @@ pub(crate) struct Program {
     /// Namespaces that have a service.
     pub(crate) namespaces: BTreeSet<Name>,
     /// Which services run as an account of a namespace.
-    accounts: BTreeMap<Name, BTreeMap<Name, Vec<ServiceRef>>>,
+    accounts: Arc<Accounts>,
     absent: Absent,
     /// Documents whose name is taken, and by which.
     pub(super) duplicates: Vec<(Document, Span)>,
@@ -77,7 +80,7 @@ impl Program {
             invariants: BTreeMap::new(),
             tests: BTreeMap::new(),
             namespaces: BTreeSet::new(),
-            accounts: BTreeMap::new(),
+            accounts: Arc::default(),
             absent: Absent::of(parsed),
             duplicates: vec![],
         };
@@ -87,19 +90,17 @@ impl Program {
             }
         }
         program.mesh = program.meshes.first().cloned();
+        let mut all = Accounts::new();
         for (id, service) in &program.services {
-            program.namespaces.insert(service.namespace.value.clone());
+            let namespace = &service.namespace.value;
+            program.namespaces.insert(namespace.clone());
             for account in accounts(service) {
-                let of_namespace = program
-                    .accounts
-                    .entry(service.namespace.value.clone())
-                    .or_default();
-                of_namespace
-                    .entry(account.clone())
-                    .or_default()
-                    .push(id.clone());
+                let of_namespace = all.entry(namespace.clone()).or_default();
+                let runs = of_namespace.entry(account.clone()).or_default();
+                runs.push(id.clone());
             }
         }
+        program.accounts = Arc::new(all);
         program
     }
 
@@ -156,7 +157,7 @@ impl Program {
             invariants: self.invariants.clone(),
             tests: self.tests.clone(),
             namespaces: self.namespaces.clone(),
-            accounts: self.accounts.clone(),
+            accounts: Arc::clone(&self.accounts),
             absent: self.absent.clone(),
             duplicates: vec![],
         }

@@ -74,6 +74,23 @@ impl<'p> RouteTarget<'p> {
         }
     }
 
+    /// Whether a backend of this name is the target itself.
+    pub(crate) fn is(&self, backend: &ast::BackendTarget, name: &ServiceRef) -> bool {
+        match (self, backend) {
+            (Self::Service(own, ..), ast::BackendTarget::Service(_))
+            | (Self::External(own, _), ast::BackendTarget::External(_)) => *own == name,
+            _ => false,
+        }
+    }
+
+    /// What comes to its ports, in a word.
+    pub(crate) fn takes(&self) -> &'static str {
+        match self.first() {
+            Some((_, protocol)) if !protocol.is_http() => "connections",
+            _ => "requests",
+        }
+    }
+
     /// The port of a backend that a request (or connection) takes: the one that is named,
     /// else the one that fits.
     pub(crate) fn port_of<'b>(
@@ -84,21 +101,26 @@ impl<'p> RouteTarget<'p> {
         if let Some(named) = named {
             return ports.iter().find(|port| port.name.value == named.value);
         }
-        let first = match self {
-            Self::Service(_, _, own) | Self::External(_, own) => {
-                let first = own.iter().min_by(|a, b| a.name.value.cmp(&b.name.value))?;
-                (first.name.value.clone(), first.protocol.value)
-            }
-            Self::Gateway(_, listeners) => {
-                let first = listeners.iter().min_by_key(|it| listener_name(it))?;
-                let protocol = first.protocol.map_or(Protocol::Http, |it| it.value);
-                (listener_name(first), protocol)
-            }
-        };
+        let first = self.first()?;
         if first.1.is_http() {
             http_port(ports)
         } else {
             stream_port(ports, &first.0)
+        }
+    }
+
+    /// Name and protocol of the first of its ports.
+    fn first(&self) -> Option<(Name, Protocol)> {
+        match self {
+            Self::Service(_, _, own) | Self::External(_, own) => {
+                let first = own.iter().min_by(|a, b| a.name.value.cmp(&b.name.value))?;
+                Some((first.name.value.clone(), first.protocol.value))
+            }
+            Self::Gateway(_, listeners) => {
+                let first = listeners.iter().min_by_key(|it| listener_name(it))?;
+                let protocol = first.protocol.map_or(Protocol::Http, |it| it.value);
+                Some((listener_name(first), protocol))
+            }
         }
     }
 }

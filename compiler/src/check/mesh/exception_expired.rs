@@ -1,3 +1,4 @@
+use super::permissive_alone::written;
 use crate::check::Subject;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::syntax::ast::Exception;
@@ -34,6 +35,10 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
         std::iter::once(&mesh.spec.access).chain(blocks)
     });
     let open = mesh.flatten().filter_map(|it| it.exception.as_ref());
+    let mtls = written(subject).filter_map(|it| it.exception.as_ref());
+    let authorizers = subject.program.access.values();
+    let authorizers = authorizers.filter_map(|it| it.spec.authorizer.as_ref()?.exception.as_ref());
+    let open = open.chain(mtls).chain(authorizers);
     for exception in open.filter(|it| is_over(subject, it)) {
         let message = format!("the exception of `{}` has expired", exception.owner.value);
         out.push(

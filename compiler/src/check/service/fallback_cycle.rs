@@ -16,18 +16,22 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 
 /// Fallbacks to a service that leads back here.
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    let mut onward: BTreeMap<&ServiceRef, BTreeSet<&ServiceRef>> = BTreeMap::new();
-    let mut any = false;
-    for (service, routes) in subject.lowered.service_routes() {
-        for (_, rule) in routes.rules() {
-            if let Action::Forward(forward) = &rule.action {
-                any |= !forward.fallback.is_empty();
-                onward.entry(service).or_default().extend(services(forward));
-            }
-        }
-    }
-    if !any {
+    let forwards = || {
+        let routes = subject.lowered.service_routes();
+        routes.flat_map(|(service, routes)| {
+            let rules = routes.routes.iter().flat_map(|it| &it.ir.rules);
+            rules.filter_map(move |rule| match &rule.action {
+                Action::Forward(forward) => Some((service, forward)),
+                _ => None,
+            })
+        })
+    };
+    if forwards().all(|(_, forward)| forward.fallback.is_empty()) {
         return;
+    }
+    let mut onward: BTreeMap<&ServiceRef, BTreeSet<&ServiceRef>> = BTreeMap::new();
+    for (service, forward) in forwards() {
+        onward.entry(service).or_default().extend(services(forward));
     }
     for (service, routes) in subject.lowered.service_routes() {
         for (written, rule) in routes.rules() {

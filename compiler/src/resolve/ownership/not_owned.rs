@@ -2,8 +2,7 @@ use mesh_ir::Name;
 
 use super::teams::Teams;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity, Span};
-use crate::resolve::target_service;
-use crate::syntax::ast::{Document, Reference, Spanned};
+use crate::syntax::ast::{Document, Reference, Spanned, TargetScope};
 
 /// A file speaks only for what the team of its directory owns; so a review by the
 /// owners of a directory is a review by those whom its content concerns.
@@ -25,10 +24,14 @@ pub(super) fn check(
         return;
     };
     let about: Option<&Spanned<Reference>> = match document {
-        Document::Route(it) => it.spec.target.service(),
-        Document::Access(it) => target_service(&it.spec.target),
-        Document::RateLimit(it) => target_service(&it.spec.target),
-        Document::Telemetry(it) => target_service(&it.spec.target),
+        // A gateway says itself whose routes it takes.
+        Document::Route(it) => match &it.spec.target.scope {
+            TargetScope::Gateway(_) => None,
+            _ => it.spec.target.one(),
+        },
+        Document::Access(it) => it.spec.target.one(),
+        Document::RateLimit(it) => it.spec.target.one(),
+        Document::Telemetry(it) => it.spec.target.one(),
         _ => None,
     };
     let called = about

@@ -3,7 +3,6 @@ use mesh_ir::Name;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::syntax::ast::{Document, Reference, Spanned};
 
-use crate::resolve::target_service;
 
 /// The operator's identity lives in `meshwright`; a service there could be it.
 pub(crate) const INFO: CodeInfo = CodeInfo {
@@ -28,10 +27,10 @@ pub(in crate::resolve) fn check(document: &Document, out: &mut Vec<Diagnostic>) 
         look(&namespace.value, namespace.span);
     }
     let about: Option<&Spanned<Reference>> = match document {
-        Document::Route(it) => it.spec.target.service(),
-        Document::Access(it) => target_service(&it.spec.target),
-        Document::RateLimit(it) => target_service(&it.spec.target),
-        Document::Telemetry(it) => target_service(&it.spec.target),
+        Document::Route(it) => it.spec.target.one(),
+        Document::Access(it) => it.spec.target.one(),
+        Document::RateLimit(it) => it.spec.target.one(),
+        Document::Telemetry(it) => it.spec.target.one(),
         Document::Service(_)
         | Document::TokenIssuer(_)
         | Document::Gateway(_)

@@ -52,6 +52,10 @@ spec:
   listeners: [{name: web, port: 80, hosts: [shop.example]}]
   attach: {namespaces: [web]}
 ---
+kind: Access
+metadata: {name: edge, namespace: ops}
+spec: {gateway: edge, allow: [{from: [{anyone: true, reason: a public site}]}]}
+---
 kind: Route
 metadata: {name: reviews, namespace: shop}
 spec:

@@ -49,8 +49,10 @@ pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
             let Action::Forward(forward) = &rule.action else {
                 continue;
             };
-            for backend in &forward.to {
-                if let BackendTarget::Version(version) = &backend.target {
+            let backends = forward.to.iter().chain(&forward.fallback);
+            let targets = backends.map(|it| &it.target);
+            for backend in targets.chain(forward.mirror.iter().map(|it| &it.target)) {
+                if let BackendTarget::Version(version) = backend {
                     look(&service.spec, target.name.as_str(), version);
                 }
             }

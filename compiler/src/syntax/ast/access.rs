@@ -119,6 +119,18 @@ impl Target {
     }
 }
 
+impl Target {
+    /// The one object that it speaks of, of whatever kind.
+    pub(crate) fn one(&self) -> Option<&Spanned<Reference>> {
+        match &self.scope {
+            TargetScope::Service(it) | TargetScope::Gateway(it) | TargetScope::External(it) => {
+                Some(it)
+            }
+            TargetScope::All(_) => None,
+        }
+    }
+}
+
 impl TargetScope {
     /// Where it is written.
     pub(crate) fn span(&self) -> Span {

@@ -104,11 +104,13 @@ impl<'t> Merger<'t> {
         for patch in patches {
             let Some((name, at)) = name_of(patch) else {
                 self.report.push(unknown_entry::nameless(patch.span));
+                changed = true;
                 continue;
             };
             let Some(place) = known.get(name) else {
                 let names = known.keys().map(String::as_str);
                 self.report.push(unknown_entry::error(at, name, names));
+                changed = true;
                 continue;
             };
             changed |= self.merge(&mut items[*place], patch);
