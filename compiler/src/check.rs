@@ -59,6 +59,8 @@ pub(crate) fn whole(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     service::whole(subject, &mut out);
     route::whole(subject, &mut out);
+    access::whole(subject, &mut out);
+    limit::whole(subject, &mut out);
     mesh::whole(subject, &mut out);
     inventory::whole(subject, &mut out);
     gateway::whole(subject, &mut out);

@@ -132,7 +132,10 @@ impl<'r, 'a> Facts<'r, 'a> {
             } else {
                 rules.iter().map(set).collect()
             },
-            points: rules.iter().map(|it| Point::of(&it.rule, universe.side)).collect(),
+            points: rules
+                .iter()
+                .map(|it| Point::of(&it.rule, universe.side))
+                .collect(),
             rules,
             universe,
             space: OnceCell::new(),

@@ -72,7 +72,9 @@ impl Rule<'_> {
         let request = |it: &RequestMatch| {
             let mut named = it.headers.iter().chain(&it.query).chain(&it.cookies);
             let segments = |it: &PathPattern| matches!(it, PathPattern::Segments { .. });
-            it.not.is_empty() && it.paths.iter().all(segments) && !named.any(|it| is_regex(&it.value))
+            it.not.is_empty()
+                && it.paths.iter().all(segments)
+                && !named.any(|it| is_regex(&it.value))
         };
         (self.from.is_empty() || self.from.iter().any(caller))
             && (self.matches.is_empty() || self.matches.iter().any(request))

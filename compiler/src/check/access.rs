@@ -1,6 +1,7 @@
 //! Who may call.
 
 mod address_alone;
+mod call_not_allowed;
 mod covered_by_deny;
 mod denies_everything;
 mod empty_entry;
@@ -16,6 +17,7 @@ pub(super) const CODES: &[CodeInfo] = &[
     denies_everything::INFO,
     address_alone::INFO,
     empty_entry::INFO,
+    call_not_allowed::INFO,
     undecided::INFO,
 ];
 
@@ -25,4 +27,8 @@ pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     denies_everything::check(subject, out);
     empty_entry::check(subject, out);
     address_alone::check(subject, out);
+}
+
+pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+    call_not_allowed::check(subject, out);
 }

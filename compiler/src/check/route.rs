@@ -3,12 +3,14 @@
 mod backend_cycle;
 mod backend_not_visible;
 mod backend_port;
+mod callee_outlives;
 mod capture_missing;
 mod dead_rule;
 mod empty_rule;
 mod overlap;
 mod redundant_rule;
 mod request_action_on_stream;
+mod retries_multiply;
 mod retries_never;
 mod template_tail;
 mod try_outlives_exchange;
@@ -26,6 +28,8 @@ pub(super) const CODES: &[CodeInfo] = &[
     dead_rule::INFO,
     empty_rule::INFO,
     undecided::INFO,
+    retries_multiply::INFO,
+    callee_outlives::INFO,
     retries_never::INFO,
     try_outlives_exchange::INFO,
     capture_missing::INFO,
@@ -56,4 +60,6 @@ pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
 pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     backend_cycle::check(subject, out);
     backend_not_visible::check(subject, out);
+    retries_multiply::check(subject, out);
+    callee_outlives::check(subject, out);
 }

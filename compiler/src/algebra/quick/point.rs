@@ -1,7 +1,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use mesh_ir::{
-    CallerMatch, HostPattern, Name, NamedValue, PathPattern, RequestMatch, Segment, SpiffeId, ValueMatch, Who,
+    CallerMatch, HostPattern, Name, NamedValue, PathPattern, RequestMatch, Segment, SpiffeId,
+    ValueMatch, Who,
 };
 
 use super::pattern::full_match;
@@ -144,11 +145,14 @@ impl Point {
         };
         let parts: Vec<&str> = self.path[1..].split('/').collect();
         let fits = segments.len() <= parts.len()
-            && segments.iter().zip(&parts).all(|(segment, part)| match segment {
-                Segment::One => !part.is_empty(),
-                Segment::Literal(text) if closes => folded(text) == part.to_ascii_lowercase(),
-                Segment::Literal(text) => text == part,
-            });
+            && segments
+                .iter()
+                .zip(&parts)
+                .all(|(segment, part)| match segment {
+                    Segment::One => !part.is_empty(),
+                    Segment::Literal(text) if closes => folded(text) == part.to_ascii_lowercase(),
+                    Segment::Literal(text) => text == part,
+                });
         let is_root = self.path == "/";
         let end = match (segments.len(), below) {
             (_, true) => true,

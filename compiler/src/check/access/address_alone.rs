@@ -20,7 +20,10 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
         .program
         .entries()
         .filter(|it| it.section == Section::Allow);
-    for caller in allow.filter(|it| !may_be_nobody(subject, it)).flat_map(|it| it.from) {
+    for caller in allow
+        .filter(|it| !may_be_nobody(subject, it))
+        .flat_map(|it| it.from)
+    {
         if let (Who::Anyone(_), Some(cidr)) = (&caller.who, &caller.cidr) {
             out.push(
                 Diagnostic::new(

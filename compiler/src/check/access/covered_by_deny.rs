@@ -49,10 +49,15 @@ fn found(at: Span, by: impl ExactSizeIterator<Item = Span>) -> Diagnostic {
     let (message, text) = if by.len() == 1 {
         ("a deny entry takes all of what this allows", "this one")
     } else {
-        ("deny entries take all of what this allows", "this one takes some")
+        (
+            "deny entries take all of what this allows",
+            "this one takes some",
+        )
     };
     let found = Diagnostic::new(&INFO, at, message);
-    let found = by.take(MAX_LABELS).fold(found, |found, at| found.label(at, text));
+    let found = by
+        .take(MAX_LABELS)
+        .fold(found, |found, at| found.label(at, text));
     found.help("narrow the deny with `not`, or remove this entry")
 }
 

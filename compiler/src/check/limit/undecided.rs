@@ -11,9 +11,13 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 
 /// A limit that is too intricate to be compared.
 pub(super) fn found(at: Span, why: &Undecided) -> Option<Diagnostic> {
-    let found = Diagnostic::new(&INFO, at, "whether this limit ever triggers could not be told")
-        .marked(why.to_string())
-        .help("write plainer patterns: segments and `*` instead of a regex");
+    let found = Diagnostic::new(
+        &INFO,
+        at,
+        "whether this limit ever triggers could not be told",
+    )
+    .marked(why.to_string())
+    .help("write plainer patterns: segments and `*` instead of a regex");
     (!why.is_said_elsewhere()).then_some(found)
 }
 

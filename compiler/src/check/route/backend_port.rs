@@ -28,7 +28,10 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
                     continue;
                 };
                 let other = reference.value.resolve(&id.namespace);
-                if named.is_none() && !target.is(backend, &other) && target.port_of(ports, named).is_none() {
+                if named.is_none()
+                    && !target.is(backend, &other)
+                    && target.port_of(ports, named).is_none()
+                {
                     let message = format!("`{other}` has no one port for {} here", target.takes());
                     out.push(
                         Diagnostic::new(&INFO, reference.span, message)
