@@ -102,7 +102,7 @@ impl Tables {
         let access = AccessTable::build(&mut builder);
         let limits = limits::build(&mut builder, shares);
         let inbound = inbound::build(&mut builder, &access, &limits);
-        let outbound = Outbound::build(&mut builder);
+        let outbound = Outbound::build(&mut builder, &inbound);
         let pools = builder.finish()?;
         Ok(Self {
             settings: snapshot.settings.clone(),
@@ -110,8 +110,8 @@ impl Tables {
             rules: pools.rules,
             services: pools.services,
             callees: pools.callees,
-            externals: snapshot.externals.clone(),
-            gateways: snapshot.gateways.clone(),
+            externals: sorted(&snapshot.externals, |it| &it.id),
+            gateways: sorted(&snapshot.gateways, |it| &it.id),
             issuers: pools.issuers,
             access,
             limits,
@@ -155,18 +155,21 @@ impl Tables {
 
     /// The external service at a place; `None` for what is none.
     pub fn external(&self, index: ServiceIndex) -> Option<&ExternalService> {
-        let id = &self.service(index).id;
-        let is_external = self.kind(index) == CalleeKind::External;
-        let mut all = self.externals.iter().filter(|_| is_external);
-        all.find(|it| it.id == *id)
+        let at = self.place_in(CalleeKind::External, index)?;
+        self.externals.get(at)
     }
 
     /// The gateway at a place; `None` for what is none.
     pub fn gateway(&self, index: ServiceIndex) -> Option<&Gateway> {
-        let callee = &self.callees[index.position()];
-        let is_gateway = callee.kind == CalleeKind::Gateway;
-        let mut all = self.gateways.iter().filter(|_| is_gateway);
-        all.find(|it| it.id == callee.object)
+        let at = self.place_in(CalleeKind::Gateway, index)?;
+        self.gateways.get(at)
+    }
+
+    /// The place among those of its kind, which follow one another.
+    fn place_in(&self, kind: CalleeKind, index: ServiceIndex) -> Option<usize> {
+        let of_kind = self.kind(index) == kind;
+        let first = self.callees.partition_point(|it| it.kind < kind);
+        of_kind.then(|| index.position() - first)
     }
 
     /// Every issuer in view, sorted by namespace and name.
@@ -296,4 +299,10 @@ impl Tables {
     pub(crate) fn limit(&self, index: LimitIndex) -> &LimitTable {
         &self.limits[index.position()]
     }
+}
+
+fn sorted<T: Clone, K: Ord>(objects: &[T], id: impl Fn(&T) -> &K) -> Vec<T> {
+    let mut sorted = objects.to_vec();
+    sorted.sort_by(|a, b| id(a).cmp(id(b)));
+    sorted
 }

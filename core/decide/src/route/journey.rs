@@ -156,10 +156,11 @@ impl<'a> Journey<'a> {
     /// What an external service asks for besides: a gateway before it, or a judgement.
     pub(super) fn arrive(mut self) -> Routing {
         let (tables, service) = (self.tables, self.plan.service);
-        if tables.kind(service) == CalleeKind::External {
-            self.plan.via = tables.outbound.view(service).and_then(|view| view.via);
-            let port = &tables.port(service, self.plan.port).name;
-            self.plan.admit = tables.inbound_of(service, port);
+        if tables.kind(service) == CalleeKind::External
+            && let Some(view) = tables.outbound.view(service)
+        {
+            self.plan.via = view.via;
+            self.plan.admit = view.admits.get(self.plan.port.position()).copied();
         }
         if self.plan.fault.is_some_and(|it| it.abort.is_some()) {
             // What is not sent is not copied.

@@ -6,9 +6,10 @@ use mesh_ir::{Called, HostPattern, Name, ObjectRef, Service};
 use super::Share;
 use super::builder::{Builder, Site};
 use super::callee::{Callee, CalleeKind};
+use super::inbound::Inbound;
 use super::ports::{OutboundPort, RoutesByService};
 use super::routes::{Destination, RouteAction, RouteEntry};
-use crate::index::{PortIndex, RetryIndex, ServiceIndex};
+use crate::index::{InboundPort, PortIndex, RetryIndex, ServiceIndex};
 use crate::rule::RuleIndex;
 
 /// What this role calls, and how.
@@ -45,15 +46,17 @@ pub(crate) struct View {
     pub(crate) attempts: Option<u32>,
     /// The gateway that it is reached through, where this role is not that gateway.
     pub(crate) via: Option<ServiceIndex>,
+    /// By [`PortIndex`], of an external service whose access this role judges; else empty.
+    pub(crate) admits: Vec<InboundPort>,
 }
 
 impl Outbound {
-    pub(super) fn build(builder: &mut Builder<'_>) -> Self {
+    pub(super) fn build(builder: &mut Builder<'_>, inbound: &[Inbound]) -> Self {
         let own = builder.snapshot.role.identity.namespace();
         let namespace = own.and_then(|text| Name::parse(text).ok());
         let routes = RoutesByService::new(builder);
         let views: Vec<_> = (0..builder.services().len())
-            .map(|at| view(builder, &routes, ServiceIndex::at(at)))
+            .map(|at| view(builder, (&routes, inbound), ServiceIndex::at(at)))
             .collect();
         let namespaces: Vec<_> = builder
             .snapshot
@@ -238,7 +241,7 @@ fn external_hosts<'a>(
 
 fn view(
     builder: &mut Builder<'_>,
-    routes: &RoutesByService<'_>,
+    (routes, inbound): (&RoutesByService<'_>, &[Inbound]),
     index: ServiceIndex,
 ) -> Option<View> {
     let service = builder.services()[index.position()].clone();
@@ -287,7 +290,18 @@ fn view(
         timeout,
         attempts,
         via: via(builder, index, &service),
+        admits: match callee.kind {
+            CalleeKind::External => admits(inbound, index),
+            CalleeKind::Service | CalleeKind::Gateway => vec![],
+        },
     })
+}
+
+/// The inbound ports of a callee, which are in the order of its ports.
+fn admits(inbound: &[Inbound], index: ServiceIndex) -> Vec<InboundPort> {
+    let all = inbound.iter().enumerate();
+    let own = all.filter(|(_, it)| it.service == index);
+    own.map(|(at, _)| InboundPort::at(at)).collect()
 }
 
 /// The gateway before an external service, where this role is not that gateway.
