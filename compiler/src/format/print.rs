@@ -10,9 +10,8 @@ const INDENT: usize = 2;
 /// The text of a file.
 pub(super) fn stream(stream: &Stream) -> String {
     let mut printer = Printer::default();
-    let has_content = |it: &&Document| {
-        it.root.is_some() || !it.header.is_empty() || !it.tail.is_empty()
-    };
+    let has_content =
+        |it: &&Document| it.root.is_some() || !it.header.is_empty() || !it.tail.is_empty();
     for (index, document) in stream.documents.iter().filter(has_content).enumerate() {
         if index > 0 {
             printer.lines.push("---".to_owned());
@@ -96,7 +95,11 @@ impl Printer {
     fn above(&self, item: &Item, indent: usize) -> Vec<Trivia> {
         let mut above = item.above.clone();
         if let Some(inner) = behind_dash(item, indent) {
-            above.extend(item.comment.as_ref().map(|it| Trivia::Comment(it.text.clone())));
+            above.extend(
+                item.comment
+                    .as_ref()
+                    .map(|it| Trivia::Comment(it.text.clone())),
+            );
             above.extend(self.above(&inner.items[0], indent + INDENT));
         }
         above

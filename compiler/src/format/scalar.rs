@@ -28,8 +28,8 @@ fn may_be_plain(text: &str, in_flow: bool) -> bool {
     let second = characters.next();
     let starts = match first {
         '-' | '?' | ':' => second.is_some_and(|c| !c.is_whitespace() && !flow_indicator(c)),
-        ',' | '[' | ']' | '{' | '}' | '#' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@'
-        | '`' => false,
+        ',' | '[' | ']' | '{' | '}' | '#' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%'
+        | '@' | '`' => false,
         _ => true,
     };
     starts
@@ -87,10 +87,29 @@ mod tests {
 
     #[test]
     fn quotes_stay_only_where_readers_need_them() {
-        for text in ["/reviews/**", "a:b", "::1", "$1", "-x", "it's", "100/s", "a b"] {
+        for text in [
+            "/reviews/**",
+            "a:b",
+            "::1",
+            "$1",
+            "-x",
+            "it's",
+            "100/s",
+            "a b",
+        ] {
             assert_eq!(quoted(text, true), text);
         }
-        for text in ["1", "true", "on", "*.shop.example", "#team", "a: b", "", " a", "12:30"] {
+        for text in [
+            "1",
+            "true",
+            "on",
+            "*.shop.example",
+            "#team",
+            "a: b",
+            "",
+            " a",
+            "12:30",
+        ] {
             assert_eq!(quoted(text, false), format!("\"{text}\""));
         }
         assert_eq!(quoted("a{2,3}", false), "a{2,3}");

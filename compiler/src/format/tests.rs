@@ -115,7 +115,10 @@ fn short_brackets_stay_and_long_ones_are_opened() {
         &format!("a:\n  b: [c, d]\n  e:\n    - {long}\n    - {long}\n"),
     );
     check("a: { b: [ c,d ] , e: {} }\n", "a: {b: [c, d], e: {}}\n");
-    check("- [a, b]\n- {c: d}\n-   - e\n    - f: 1\n      g: 2\n", "- [a, b]\n- {c: d}\n- - e\n  - f: 1\n    g: 2\n");
+    check(
+        "- [a, b]\n- {c: d}\n-   - e\n    - f: 1\n      g: 2\n",
+        "- [a, b]\n- {c: d}\n- - e\n  - f: 1\n    g: 2\n",
+    );
 }
 
 #[test]
@@ -153,7 +156,14 @@ fn lines_end_as_they_should() {
 #[test]
 fn what_is_no_yaml_is_left_alone() {
     let of = |text: &str| format(FileId(0), &SourceFile::new("a.yaml", text.as_bytes()));
-    for text in ["a: [", "a: *b", "a: !x b", "a: 1\na: 2\n", "a:\n  - b\n c\n", "a: &x 1"] {
+    for text in [
+        "a: [",
+        "a: *b",
+        "a: !x b",
+        "a: 1\na: 2\n",
+        "a:\n  - b\n c\n",
+        "a: &x 1",
+    ] {
         assert!(matches!(of(text), Err(Unformatted::Invalid(_))), "{text}");
     }
 }
@@ -185,7 +195,12 @@ fn every_example_has_the_layout_or_gets_it_at_once() {
         let of = |bytes: &[u8]| format(FileId(0), &SourceFile::new("a.yaml", bytes));
         match of(&bytes) {
             Ok(once) => {
-                assert_eq!(of(once.as_bytes()).as_ref(), Ok(&once), "{}", path.display());
+                assert_eq!(
+                    of(once.as_bytes()).as_ref(),
+                    Ok(&once),
+                    "{}",
+                    path.display()
+                );
                 count += 1;
             }
             Err(Unformatted::Invalid(_)) => {}
@@ -205,18 +220,46 @@ enum Written {
 
 fn written() -> impl Strategy<Value = Written> {
     let scalar = prop::sample::select(vec![
-        "a", "1", "'on'", "\"x\\ny\"", "/b/**", "'#c'", "\"a: b\"", "'it''s'", "'a, b'", "-x",
-        "{}", "[]", "{a: 1, 'b': [c, \"d\"]}", "[{a: b}, c]", "{a: 1, # in\n          b: 2}",
-        "[a # x\n          ]", "{ # none\n          }", "[a,\n\n          # above\n          b]",
-        "|\n                    t\n                     u\n", "plain\n                    text",
-        ">-\n                    t\n\n                    u\n\n", "[aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb]",
+        "a",
+        "1",
+        "'on'",
+        "\"x\\ny\"",
+        "/b/**",
+        "'#c'",
+        "\"a: b\"",
+        "'it''s'",
+        "'a, b'",
+        "-x",
+        "{}",
+        "[]",
+        "{a: 1, 'b': [c, \"d\"]}",
+        "[{a: b}, c]",
+        "{a: 1, # in\n          b: 2}",
+        "[a # x\n          ]",
+        "{ # none\n          }",
+        "[a,\n\n          # above\n          b]",
+        "|\n                    t\n                     u\n",
+        "plain\n                    text",
+        ">-\n                    t\n\n                    u\n\n",
+        "[aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb]",
     ]);
-    let noise = prop::sample::select(vec!["", "", "", "\n", "# c\n", "\n\n  # d\n\n", "          # e\n"]);
-    scalar.prop_map(Written::Scalar).prop_recursive(4, 24, 4, move |inner| {
-        let item = (noise.clone(), any::<bool>(), inner);
-        let items = prop::collection::vec(item, 1..4);
-        (any::<bool>(), 0..3usize, items).prop_map(|(is_map, step, items)| Written::Block(is_map, step, items))
-    })
+    let noise = prop::sample::select(vec![
+        "",
+        "",
+        "",
+        "\n",
+        "# c\n",
+        "\n\n  # d\n\n",
+        "          # e\n",
+    ]);
+    scalar
+        .prop_map(Written::Scalar)
+        .prop_recursive(4, 24, 4, move |inner| {
+            let item = (noise.clone(), any::<bool>(), inner);
+            let items = prop::collection::vec(item, 1..4);
+            (any::<bool>(), 0..3usize, items)
+                .prop_map(|(is_map, step, items)| Written::Block(is_map, step, items))
+        })
 }
 
 /// Writes what follows a key or dash at a column.

@@ -83,7 +83,10 @@ impl Stream {
     /// Whether a reader gets the same from both, but for the order of keys.
     pub(super) fn means_the_same(&self, other: &Self) -> bool {
         self.roots().count() == other.roots().count()
-            && self.roots().zip(other.roots()).all(|(a, b)| a.means_the_same(b))
+            && self
+                .roots()
+                .zip(other.roots())
+                .all(|(a, b)| a.means_the_same(b))
             && self.comments() == other.comments()
     }
 

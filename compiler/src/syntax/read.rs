@@ -38,10 +38,10 @@ impl Budget {
 
 /// Reads a file and gives each document to `each`: a tree, or the news that it could
 /// not be read. An error in one document does not hide those of the next.
-pub(super) fn documents(
-    file: &SourceFile,
+pub(super) fn documents<'a>(
+    file: &'a SourceFile,
     report: &mut Report,
-    mut each: impl FnMut(Read<Node<'_>>, &mut Report),
+    mut each: impl FnMut(Read<Node<'a>>, &mut Report),
 ) {
     let (text, base) = match text::check(&file.content, report) {
         Ok(checked) => checked,
@@ -67,7 +67,7 @@ fn read_chunk<'a>(
     base: usize,
     report: &mut Report,
     budget: &mut Budget,
-    each: &mut impl FnMut(Read<Node<'_>>, &mut Report),
+    each: &mut impl FnMut(Read<Node<'a>>, &mut Report),
 ) -> Read<()> {
     let mut builder = Builder::new(base);
     for next in Parser::new_from_str_with_options(text, options()) {

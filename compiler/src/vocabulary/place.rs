@@ -38,7 +38,9 @@ impl<'v> Place<'v> {
 
     /// Itself, and what else may stand there instead.
     fn readings(self) -> Vec<Self> {
-        let lists = ALTERNATIVES.iter().filter_map(|it| self.inner[it].as_array());
+        let lists = ALTERNATIVES
+            .iter()
+            .filter_map(|it| self.inner[it].as_array());
         let others = lists.flatten().flat_map(|it| self.at(it).readings());
         std::iter::once(self).chain(others).collect()
     }
@@ -122,7 +124,10 @@ impl<'v> Place<'v> {
 
     /// What it is if it is left out, where that is always the same.
     pub fn default(self) -> Option<String> {
-        let value = self.outer.get("default").or_else(|| self.inner.get("default"))?;
+        let value = self
+            .outer
+            .get("default")
+            .or_else(|| self.inner.get("default"))?;
         Some(match value {
             Value::String(text) => text.clone(),
             other => other.to_string(),

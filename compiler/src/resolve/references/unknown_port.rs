@@ -25,7 +25,10 @@ pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     let routes = program.routes.iter().map(|(id, it)| (id, &it.spec.target));
     let access = program.access.iter().map(|(id, it)| (id, &it.spec.target));
     let limits = program.limits.iter().map(|(id, it)| (id, &it.spec.target));
-    let telemetry = program.telemetry.iter().map(|(id, it)| (id, &it.spec.target));
+    let telemetry = program
+        .telemetry
+        .iter()
+        .map(|(id, it)| (id, &it.spec.target));
     for (id, target) in routes.chain(access).chain(limits).chain(telemetry) {
         check_target(program, &id.namespace, target, out);
     }
@@ -54,7 +57,10 @@ fn check_target(program: &Program, here: &Name, target: &Target, out: &mut Vec<D
             listeners.map(|(id, it)| (id.name.clone(), it.map(listener_name).collect()))
         }
         TargetScope::All(_) => {
-            return target.ports.iter().for_each(|it| anywhere(program, it, out));
+            return target
+                .ports
+                .iter()
+                .for_each(|it| anywhere(program, it, out));
         }
     };
     if let Some((of, known)) = known {

@@ -16,6 +16,7 @@ pub(in crate::syntax) fn error(at: Span, text: &str, first: Span) -> Diagnostic 
     Diagnostic::new(&INFO, at, message)
         .label(first, "first here")
         .help("remove one of the two")
+        .fix(at, "")
 }
 
 #[cfg(test)]

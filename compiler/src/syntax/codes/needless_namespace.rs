@@ -11,7 +11,9 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 
 /// `metadata.namespace` of a kind that speaks for the whole mesh.
 pub(in crate::syntax) fn error(at: Span, kind: Kind) -> Diagnostic {
-    Diagnostic::new(&INFO, at, format!("a {kind} has no namespace")).help("remove `namespace`")
+    Diagnostic::new(&INFO, at, format!("a {kind} has no namespace"))
+        .help("remove `namespace`")
+        .fix(at, "")
 }
 
 #[cfg(test)]

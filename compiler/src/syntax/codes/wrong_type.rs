@@ -1,5 +1,6 @@
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
-use crate::syntax::node::{Node, NodeKind};
+use crate::syntax::node::{Node, NodeKind, Scalar};
+use crate::syntax::read::{Meaning, meaning, quoted};
 
 use super::short;
 
@@ -23,22 +24,48 @@ pub(in crate::syntax) fn error(node: &Node<'_>, expected: &str) -> Diagnostic {
         format!("expected {expected}, found {found}"),
     );
     match &node.kind {
-        NodeKind::Scalar(_) if expected == "a list" => {
-            finding.help("what may be several is always a list: put it in brackets")
+        NodeKind::Scalar(scalar) if expected == "a list" => finding
+            .help("what may be several is always a list: put it in brackets")
+            .fix(node.span, in_brackets(scalar)),
+        NodeKind::Scalar(scalar) if !scalar.plain => {
+            let finding = finding.help("write it without quotes");
+            match meaning(&scalar.text) {
+                Meaning::Integer | Meaning::Boolean => finding.fix(node.span, &*scalar.text),
+                _ => finding,
+            }
         }
-        NodeKind::Scalar(scalar) if !scalar.plain => finding.help("write it without quotes"),
         _ => finding,
+    }
+}
+
+/// A list of one scalar.
+fn in_brackets(scalar: &Scalar<'_>) -> String {
+    let text = &scalar.text;
+    if scalar.plain && !text.contains([',', '[', ']', '{', '}']) {
+        format!("[{text}]")
+    } else {
+        format!("[{}]", quoted(text))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::syntax::testing::check_annotated;
+    use crate::syntax::testing::{check_annotated, fixed};
 
     #[test]
     fn the_example_fails_as_annotated() {
         check_annotated(include_bytes!(
             "../../../../policies-example/broken/M0103-wrong-type/intents.yaml"
         ));
+    }
+
+    #[test]
+    fn one_thing_is_put_in_brackets_and_a_number_out_of_quotes() {
+        let text = "apiVersion: meshwright.dev/v1\nkind: Service\nmetadata: {name: a, namespace: b}\nspec: {hosts: a.b, ports: {http: \"80\"}}\n";
+        let fixed = fixed(text.as_bytes());
+        assert!(
+            fixed.ends_with("spec: {hosts: [a.b], ports: {http: 80}}\n"),
+            "{fixed}"
+        );
     }
 }

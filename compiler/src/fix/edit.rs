@@ -1,0 +1,127 @@
+use crate::diagnostic::Fix;
+
+/// Bytes of a text, and what stands there instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The first byte.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// What stands there instead.
+    pub text: String,
+}
+
+/// The edit of a text that carries out a fix. One that replaces a value by nothing removes
+/// the whole entry, with its key, its comma or its line. `None` if it is about another text.
+pub fn edit(text: &str, fix: &Fix) -> Option<Edit> {
+    let (start, end) = (fix.span.start as usize, fix.span.end as usize);
+    let old = text.get(start..end)?;
+    if !fix.replacement.is_empty() || old.is_empty() || old == "\u{feff}" {
+        return Some(Edit {
+            start,
+            end,
+            text: fix.replacement.clone(),
+        });
+    }
+    let start = with_key(text, start);
+    let (start, end) = with_separator(text, start, end)?;
+    Some(Edit {
+        start,
+        end,
+        text: String::new(),
+    })
+}
+
+/// Where the key of a value starts, if the value stands right behind one.
+fn with_key(text: &str, start: usize) -> usize {
+    let before = text[..start].trim_end_matches(' ');
+    let Some(key) = before.strip_suffix(':') else {
+        return start;
+    };
+    let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '{' | '[');
+    key.rfind(ends).map_or(0, |at| at + 1)
+}
+
+/// An entry with what parts it from the others: a comma in brackets, else its lines.
+fn with_separator(text: &str, start: usize, end: usize) -> Option<(usize, usize)> {
+    let (before, after) = (text.get(..start)?, text.get(end..)?);
+    let next = after.trim_start_matches([' ', '\t']);
+    if let Some(rest) = next.strip_prefix(',') {
+        let rest = rest.trim_start_matches([' ', '\t']);
+        return Some((start, text.len() - rest.len()));
+    }
+    let kept = before.trim_end();
+    if let Some(others) = kept.strip_suffix(',') {
+        return Some((others.len(), end));
+    }
+    if kept.ends_with(['[', '{']) {
+        return Some((start, end));
+    }
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let line_end = after.find('\n').map_or(text.len(), |at| end + at + 1);
+    let stands_alone = before[line_start..]
+        .trim_start_matches([' ', '-'])
+        .is_empty();
+    let behind = after[..line_end - end].trim();
+    if stands_alone && (behind.is_empty() || behind.starts_with('#')) {
+        Some((line_start, line_end))
+    } else {
+        Some((start, end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{FileId, Span};
+
+    /// The text with what stands between `<` and `>` removed.
+    #[track_caller]
+    fn check(marked: &str, expected: &str) {
+        let start = marked.find('<').unwrap();
+        let end = marked.find('>').unwrap() - 1;
+        let text = marked.replace(['<', '>'], "");
+        let byte = |at: usize| u32::try_from(at).unwrap();
+        let span = Span {
+            file: FileId(0),
+            start: byte(start),
+            end: byte(end),
+        };
+        let fix = Fix {
+            span,
+            replacement: String::new(),
+        };
+        let edit = edit(&text, &fix).unwrap();
+        let mut done = text.clone();
+        done.replace_range(edit.start..edit.end, &edit.text);
+        assert_eq!(done, expected);
+    }
+
+    #[test]
+    fn an_entry_goes_with_its_comma() {
+        check("a: [b, <b>, c]\n", "a: [b, c]\n");
+        check("a: [b, <b>]\n", "a: [b]\n");
+        check("a: [<b>]\n", "a: []\n");
+    }
+
+    #[test]
+    fn a_value_goes_with_its_key() {
+        check("{name: a, namespace: <b>}\n", "{name: a}\n");
+        check("{namespace: <b>, name: a}\n", "{name: a}\n");
+        check(
+            "metadata:\n  name: a\n  namespace: <b> # x\nspec:\n",
+            "metadata:\n  name: a\nspec:\n",
+        );
+    }
+
+    #[test]
+    fn an_entry_on_lines_of_its_own_goes_with_them() {
+        check("a:\n  - b\n  - <b>\nc:\n", "a:\n  - b\nc:\n");
+        check("a:\n  - b\n  - <b>", "a:\n  - b\n");
+    }
+
+    #[test]
+    fn a_byte_order_mark_goes_alone() {
+        check("<\u{feff}>a: b\n", "a: b\n");
+    }
+}
