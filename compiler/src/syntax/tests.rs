@@ -1,4 +1,5 @@
 mod documents;
 mod hostile;
+mod kinds;
 mod mutated;
 mod words;

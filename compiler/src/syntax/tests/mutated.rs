@@ -74,8 +74,7 @@ fn the_good_documents_are_good() {
     let (parsed, _) = parsed(GOOD.as_bytes());
     assert_eq!(parsed.diagnostics, []);
     assert_eq!(parsed.broken, []);
-    let kinds: std::collections::BTreeSet<_> =
-        parsed
+    let kinds: std::collections::BTreeSet<_> = parsed
         .documents
         .iter()
         .map(crate::syntax::ast::Document::kind)
