@@ -5,6 +5,8 @@ use std::sync::Arc;
 use mesh_decide::{PortIndex, ServiceIndex, State, Tables};
 use mesh_ir::{Bundle, Endpoints, Name, Service, ServiceRef, Version};
 
+use sha2::{Digest as _, Sha256};
+
 use crate::capacity::Capacities;
 use crate::outlier::Outliers;
 use crate::tls::TlsIdentity;
@@ -82,6 +84,8 @@ pub(crate) struct EndpointTable {
 pub(crate) struct Target {
     /// Its mTLS listener.
     pub address: SocketAddr,
+    /// Stays with its address, for choices by a key.
+    pub mark: u64,
     /// At least 1.
     pub weight: u32,
     /// Whether it may be given requests.
@@ -124,6 +128,12 @@ impl EndpointTable {
     }
 }
 
+/// The same in every proxy and at every start.
+fn mark(address: &SocketAddr) -> u64 {
+    let digest = Sha256::digest(address.to_string());
+    u64::from_be_bytes(*digest.first_chunk().expect("a SHA-256 has 32 bytes"))
+}
+
 /// What the inventory knows of a service takes the place of what its intent writes,
 /// for all of its ports: `mesh up` is an inventory of its own for whatever
 /// repository it runs. An empty list is no knowledge.
@@ -139,8 +149,10 @@ fn targets(service: &Service, port: &Name, facts: Option<&Endpoints>) -> Vec<Tar
     };
     let written = service.endpoints().iter().filter(|_| !is_known);
     let written = written.filter_map(|endpoint| {
+        let address = address_of(&endpoint.ports)?;
         Some(Target {
-            address: address_of(&endpoint.ports)?,
+            address,
+            mark: mark(&address),
             weight: endpoint.weight,
             healthy: true,
             versions: positions(&|version| endpoint.version.as_ref() == Some(&version.name)),
@@ -148,8 +160,10 @@ fn targets(service: &Service, port: &Name, facts: Option<&Endpoints>) -> Vec<Tar
     });
     let found = facts.into_iter().flat_map(|facts| &facts.endpoints);
     let found = found.filter_map(|endpoint| {
+        let address = address_of(&endpoint.ports)?;
         Some(Target {
-            address: address_of(&endpoint.ports)?,
+            address,
+            mark: mark(&address),
             weight: endpoint.weight,
             healthy: endpoint.healthy,
             versions: positions(&|version| endpoint.has_labels(&version.labels)),

@@ -1,6 +1,7 @@
 //! HTTP through this proxy, in both directions: head guarded, decided, forwarded,
 //! answered, recorded. One pipeline for every kind of socket.
 
+mod affinity;
 mod answer;
 mod attempt;
 mod body;

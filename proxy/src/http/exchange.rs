@@ -26,6 +26,8 @@ pub(super) struct Outgoing {
     pub version: HttpVersion,
     /// See [`may_repeat`].
     pub keeps: bool,
+    /// Where the service that takes it balances by a key.
+    pub key: Option<Draw>,
 }
 
 /// An answer whose head is here.
@@ -198,7 +200,8 @@ impl Attempts<'_> {
             .service(plan.service)
             .load_balancing
             .policy;
-        let draw = Draw(rand::random());
+        let key = self.outgoing.key;
+        let draw = key.unwrap_or_else(|| Draw(rand::random()));
         let at = pick(policy, &views, &self.tried, draw, self.context.turn())?;
         self.tried.push(at);
         Some((at, targets[at].address))
@@ -312,6 +315,10 @@ impl Candidates for Views<'_> {
             weight: target.weight,
             in_flight: self.pool.in_flight(target.address, self.protocol),
         }
+    }
+
+    fn mark(&self, at: usize) -> u64 {
+        self.targets[at].mark
     }
 }
 

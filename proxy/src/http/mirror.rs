@@ -7,6 +7,7 @@ use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use mesh_decide::Plan;
 
+use super::affinity::affinity;
 use super::attempt::RequestBody;
 use super::edit::apply;
 use super::exchange::{self, Answered, Outgoing};
@@ -69,6 +70,7 @@ impl Mirrors {
 
 fn copy(active: &Active, head: &request::Parts, mut plan: Plan) -> Option<Copy> {
     let version = version_between(active, &plan, head.version);
+    let key = affinity(active, &plan, head).map(|it| it.draw);
     let mut head = head.clone();
     for edits in &plan.request_edits {
         apply(&mut head.headers, active.tables.edits(*edits));
@@ -82,6 +84,7 @@ fn copy(active: &Active, head: &request::Parts, mut plan: Plan) -> Option<Copy> 
         plan,
         version,
         keeps: false,
+        key,
     };
     Some(Copy { head, outgoing })
 }

@@ -3,18 +3,19 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use http::{Request, Response, request};
 use hyper::body::Incoming;
-use mesh_decide::{Plan, Refusal, Routing};
+use mesh_decide::{Plan, Refusal, Routing, RuleIndex};
 
+use super::affinity::affinity;
 use super::answer::{self, Answer, give};
 use super::attempt::RequestBody;
 use super::body::{Body, Open};
 use super::edit::{REQUEST_ID, apply, share};
 use super::exchange::{self, Answered, Unanswered};
 use super::fault;
-use super::forward::{host, translate, version_between};
+use super::forward::{Fields, host, translate, version_between};
 use super::guard::{self, Head};
 use super::mirror::Mirrors;
 use super::planned::planned;
@@ -43,6 +44,7 @@ struct Ready {
     record: Box<Record>,
     outgoing: exchange::Outgoing,
     mirrors: Option<Mirrors>,
+    set_cookie: Option<HeaderValue>,
 }
 
 impl Outbound {
@@ -122,7 +124,8 @@ impl Outbound {
                 ControlFlow::Break(self.written(record.decided_by(preflight.rule), response))
             }
             Routing::Respond { rule, respond } => {
-                let response = answer::respond(active.tables.respond(respond));
+                let mut response = answer::respond(active.tables.respond(respond));
+                share_as(&active, rule, &head, &mut response);
                 ControlFlow::Break(self.written(record.decided_by(rule), response))
             }
             Routing::Redirect {
@@ -130,7 +133,8 @@ impl Outbound {
                 status,
                 location,
             } => {
-                let response = answer::redirect(status, &location);
+                let mut response = answer::redirect(status, &location);
+                share_as(&active, rule, &head, &mut response);
                 ControlFlow::Break(self.written(record.decided_by(rule), response))
             }
             Routing::Forward(plan) => self.ready(head, incoming, kind, record, plan),
@@ -156,6 +160,7 @@ impl Outbound {
             let answer = Answer::failure(400, "bad-request", "this port has no WebSocket");
             return ControlFlow::Break(give(&self.context, record, &answer, ""));
         }
+        let affinity = affinity(&active, &plan, &head);
         let mirrors = Mirrors::of(&active, &head, kind, std::mem::take(&mut plan.mirrors));
         for edits in &plan.request_edits {
             apply(&mut head.headers, active.tables.edits(*edits));
@@ -176,8 +181,10 @@ impl Outbound {
                 plan,
                 version,
                 keeps,
+                key: affinity.as_ref().map(|it| it.draw),
             },
             mirrors,
+            set_cookie: affinity.and_then(|it| it.set_cookie),
         })
     }
 
@@ -189,6 +196,7 @@ impl Outbound {
             mut record,
             outgoing,
             mirrors,
+            set_cookie,
         } = ready;
         let (context, active) = (&self.context, record.active.clone());
         let plan = &outgoing.plan;
@@ -233,6 +241,9 @@ impl Outbound {
         for edits in &plan.response_edits {
             apply(response.headers_mut(), active.tables.edits(*edits));
         }
+        if let Some(cookie) = set_cookie {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
         shared(response, plan)
     }
 
@@ -262,6 +273,18 @@ impl Outbound {
             Unanswered::Timeout => (Answer::failure(504, "timeout", "no answer in time"), "UT"),
         };
         shared(give(&self.context, record, &answer, flags), plan)
+    }
+}
+
+/// What a rule that answers itself says to scripts of other origins.
+fn share_as(
+    active: &Active,
+    rule: RuleIndex,
+    head: &request::Parts,
+    response: &mut Response<Body>,
+) {
+    if let Some(fields) = active.tables.cors(rule, &Fields(&head.headers)) {
+        share(response.headers_mut(), &fields);
     }
 }
 

@@ -207,6 +207,10 @@ impl Candidates for Views<'_> {
             in_flight: 0,
         }
     }
+
+    fn mark(&self, at: usize) -> u64 {
+        self.targets[at].mark
+    }
 }
 
 fn record(active: &Rc<Active>) -> Record {

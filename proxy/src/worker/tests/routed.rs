@@ -2,7 +2,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use mesh_ir::{
-    AbortWith, BackendTarget, Cors, Fault, FaultAbort, FaultDelay, Mirror, Percent, ValueMatch,
+    AbortWith, Action, BackendTarget, Balancing, Cors, Fault, FaultAbort, FaultDelay, Key,
+    LoadBalancing, Mirror, Percent, Respond, SetCookie, ValueMatch,
 };
 
 use super::fixture::*;
@@ -264,4 +265,81 @@ fn the_application_is_told_that_a_request_is_a_copy() {
         2,
         "the request and its copy"
     );
+}
+
+#[test]
+fn an_answer_of_a_rule_is_shared_with_other_origins_too() {
+    let (app, _) = echo();
+    let mut snapshot = snapshot();
+    let rule = add_route(&mut snapshot, forward(BackendTarget::Service));
+    rule.action = Action::Respond(Respond {
+        status: 200,
+        headers: vec![],
+        body: "written".to_owned(),
+    });
+    rule.cors = Some(Cors {
+        origins: vec![ValueMatch::Present],
+        methods: vec![],
+        headers: vec![],
+        expose: vec![],
+        max_age: None,
+        credentials: false,
+        origin: origin(33),
+    });
+    let fixture = Fixture::start(snapshot, app);
+    let answer = fixture.ask("GET / HTTP/1.1\r\nhost: api.shop\r\norigin: https://a.b\r\n\r\n");
+    assert_eq!(answer.body, "written");
+    assert_eq!(answer.field("access-control-allow-origin"), Some("*"));
+}
+
+/// A service of three endpoints, each of which answers with its name, balanced `by`.
+fn with_key(by: Key, set_cookie: Option<SetCookie>) -> Fixture {
+    let (app, _) = echo();
+    let mut snapshot = snapshot();
+    snapshot.services[0].load_balancing = Balancing {
+        by: vec![by],
+        set_cookie,
+        ..LoadBalancing::RingHash.into()
+    };
+    let mut fixture = Fixture::start(snapshot, app);
+    let peers = ["a", "b", "c"].map(|text| fixture.peer(move |_| ok(text)));
+    let peers = peers.map(|address| endpoint(address, "v1"));
+    fixture.know(endpoints(service(), peers.into()));
+    fixture
+}
+
+#[test]
+fn the_same_key_leads_to_the_same_endpoint() {
+    let fixture = with_key(Key::Header("x-user".to_owned()), None);
+    let ask = |user: usize| {
+        let request = format!("GET / HTTP/1.1\r\nhost: api.shop\r\nx-user: {user}\r\n\r\n");
+        fixture.ask(&request).body
+    };
+    let first: Vec<_> = (0..30).map(ask).collect();
+    let second: Vec<_> = (0..30).map(ask).collect();
+    assert_eq!(first, second);
+    for endpoint in ["a", "b", "c"] {
+        assert!(first.iter().any(|it| it == endpoint), "{first:?}");
+    }
+}
+
+#[test]
+fn a_client_is_given_the_cookie_that_leads_it_back() {
+    let cookie = SetCookie {
+        name: "session".to_owned(),
+        ttl: Some(Duration::from_mins(1)),
+    };
+    let fixture = with_key(Key::Cookie("session".to_owned()), Some(cookie));
+    for _ in 0..5 {
+        let first = fixture.ask(GET);
+        let given = first.field("set-cookie").expect("a cookie");
+        let (pair, rest) = given.split_once(';').unwrap();
+        assert_eq!(rest, " Path=/; HttpOnly; Max-Age=60");
+        let again = format!("GET / HTTP/1.1\r\nhost: api.shop\r\ncookie: a=b; {pair}\r\n\r\n");
+        let next = fixture.ask(&again);
+        assert_eq!(
+            (next.body, next.head.contains("set-cookie")),
+            (first.body, false)
+        );
+    }
 }
