@@ -47,6 +47,7 @@ impl Feature {
         Self::Cors,
         Self::Fallback,
         Self::ServerNames,
+        Self::HashBalancing,
         Self::ServiceLimits,
         Self::OutlierDetection,
     ];
