@@ -234,7 +234,7 @@ fn tcp_ports<'a>(
     let role = mesh.role(identity, std::slice::from_ref(service));
     let calls = role.map_or([].as_slice(), |role| &role.calls);
     let services = calls.iter().filter_map(|id| mesh.services.get(id));
-    services.flat_map(|service| {
+    services.map(AsRef::as_ref).flat_map(|service: &Service| {
         let bytes = service.ports.iter().filter(|port| !port.protocol.is_http());
         bytes.map(move |port| (service, port))
     })

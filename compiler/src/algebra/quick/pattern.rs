@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use mesh_decide::regex_form;
 use regex::bytes::{Regex, RegexBuilder};
 
 /// How many automata are kept, for rules are compared in pairs.
@@ -29,10 +30,11 @@ pub(crate) fn full_match(pattern: &str, text: &str, folded: bool) -> Option<bool
 }
 
 fn build(pattern: &str, folded: bool) -> Option<Regex> {
-    RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
-        .unicode(false)
-        .case_insensitive(folded)
-        .dot_matches_new_line(folded)
+    let form = regex_form(pattern, folded);
+    RegexBuilder::new(&form.pattern)
+        .unicode(form.unicode)
+        .case_insensitive(form.case_insensitive)
+        .dot_matches_new_line(form.dot_matches_new_line)
         .size_limit(1 << 20)
         .build()
         .ok()

@@ -1,3 +1,4 @@
+use mesh_decide::regex_form;
 use regex_automata::dfa::{Automaton as _, StartKind, dense};
 use regex_automata::nfa::thompson;
 use regex_automata::util::primitives::StateID;
@@ -21,6 +22,7 @@ pub(super) struct Regex {
 impl Regex {
     /// With the flags of `mesh-decide`; folded is without case.
     pub(super) fn new(pattern: &str, folded: bool) -> Result<Self, Undecided> {
+        let form = regex_form(pattern, folded);
         let too_large = || Undecided::Regex(pattern.to_owned());
         if mesh_decide::regex_groups(pattern).is_err() {
             return Err(Undecided::NoRegex(pattern.to_owned()));
@@ -41,12 +43,12 @@ impl Regex {
             )
             .syntax(
                 syntax::Config::new()
-                    .unicode(false)
+                    .unicode(form.unicode)
                     .utf8(false)
-                    .case_insensitive(folded)
-                    .dot_matches_new_line(folded),
+                    .case_insensitive(form.case_insensitive)
+                    .dot_matches_new_line(form.dot_matches_new_line),
             )
-            .build(&format!(r"\A(?:{pattern})\z"))
+            .build(&form.pattern)
             .map_err(|_| too_large())?;
         let anchored = start::Config::new().anchored(Anchored::Yes);
         let start = dfa.start_state(&anchored).map_err(|_| too_large())?;

@@ -123,7 +123,7 @@ impl Operator {
     /// A mesh in which nothing is served by `hello`.
     pub(super) fn without_hello(&self) {
         let mut mesh = compile("GET");
-        mesh.roles
+        Arc::make_mut(&mut mesh.roles)
             .retain(|role| role.identity.account() != Some("hello"));
         self.publish(mesh, "c9");
     }
