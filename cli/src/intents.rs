@@ -89,6 +89,17 @@ impl IntentsArgs {
         }))
     }
 
+    /// Compiles the directory for each environment that it declares, or for the one that
+    /// is named, as of a time; and the files.
+    pub(crate) fn each_at(
+        &self,
+        now: Timestamp,
+    ) -> Result<(SourceSet, Vec<Compilation>), IntentsError> {
+        let set = read(&self.path)?;
+        let each = Compiler::new(self.options(now)?).compile_each(&set);
+        Ok((set, each))
+    }
+
     fn options(&self, now: Timestamp) -> Result<Options, IntentsError> {
         let inventory = self.inventory.as_deref().map(read_inventory).transpose()?;
         Ok(Options {
@@ -107,14 +118,14 @@ pub(crate) fn compile_directory(
     Ok(Compiler::new(options).compile(&read(path)?))
 }
 
-fn read(path: &Path) -> Result<SourceSet, IntentsError> {
+pub(crate) fn read(path: &Path) -> Result<SourceSet, IntentsError> {
     mesh_source::read_directory(path, &Limits::default()).map_err(|source| {
         let path = path.to_owned();
         IntentsError::Read { path, source }
     })
 }
 
-fn read_inventory(path: &Path) -> Result<Inventory, IntentsError> {
+pub(crate) fn read_inventory(path: &Path) -> Result<Inventory, IntentsError> {
     let text = std::fs::read_to_string(path).map_err(|source| IntentsError::InventoryFile {
         path: path.to_owned(),
         source,

@@ -2,13 +2,33 @@
 //!
 //! All take diagnostics in report order and the sources they point into.
 
+//!
+//! The formats of other tools are written from [`Finding`]s, so that whatever else has
+//! something to say of a repository says it in the same way.
+
 mod concise;
+mod finding;
+mod fingerprint;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod sarif;
 
 pub use concise::concise;
+pub use finding::{Finding, Level, Location, Mark, Region, findings};
+pub use github::github;
+pub use gitlab::gitlab;
 pub use human::{Colour, human};
 pub use json::{Record, json, records};
+pub use junit::{Suite, TestCase, TestOutcome, junit, suite_of};
+pub use markdown::markdown;
+pub use sarif::sarif;
+
+#[cfg(test)]
+mod machines;
 
 #[cfg(test)]
 mod tests {

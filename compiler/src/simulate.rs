@@ -18,6 +18,7 @@ use mesh_decide::Tables;
 use mesh_ir::{Mesh, Name, ObjectRef, Role, RouteRule, Service, ServiceRef, SpiffeId, Views};
 
 pub use callers::Caller;
+pub(crate) use question::words;
 pub use question::{AuthorizerSays, Head, Message, Question, Scheme, Token, Unanswerable};
 pub use report::{At, RuleReport, StepReport};
 pub use verdict::{Forwarded, Outcome, Shadow, Share, Verdict};
@@ -92,8 +93,37 @@ impl<'m> Simulator<'m> {
             namespace: Name::parse(report.namespace.as_deref()?).ok()?,
             name: Name::parse(report.name.as_deref()?).ok()?,
         };
-        let route = self.mesh.routes.get(&id).filter(|_| report.kind == "Route")?;
+        let route = self
+            .mesh
+            .routes
+            .get(&id)
+            .filter(|_| report.kind == "Route")?;
         route.rules.iter().find(|rule| of(rule))
+    }
+
+    /// Whether somebody's requests go out through a proxy beside it.
+    pub(crate) fn is_workload(&self, caller: &Caller) -> bool {
+        caller.is_workload(self)
+    }
+
+    /// Whether a gateway listens on a port.
+    pub(crate) fn has_listener(&self, port: u16) -> bool {
+        let gateways = self.mesh.gateways.values();
+        let mut listeners = gateways.flat_map(|gateway| &gateway.listeners);
+        listeners.any(|listener| listener.port == port)
+    }
+
+    /// The service, external or not, that connections to a host in canonical form go to
+    /// from a namespace.
+    pub(crate) fn callee(&self, host: &str, here: &Name) -> Option<ServiceRef> {
+        let near = format!("{host}.{}", here.as_str());
+        let service = self.service_of_host(host);
+        if let Some(service) = service.or_else(|| self.service_of_host(&near)) {
+            return Some(service.id.clone());
+        }
+        let mut externals = self.mesh.externals.values();
+        let external = externals.find(|it| it.hosts.iter().any(|pattern| pattern.matches(host)));
+        external.map(|it| it.id.clone())
     }
 
     /// The service that a host in canonical form means to everybody.

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use mesh_compiler::{Compilation, Diagnostic, Severity, find_code, render};
 
 use super::fix;
+use crate::answer::answer;
 use crate::exit::{Exit, Failure};
 use crate::intents::{IntentsArgs, base, human};
 use crate::terminal::{Style, Terminal};
@@ -73,7 +74,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
         None => terminal.style,
     };
     let text = rendered(args, &compilation, style);
-    terminal.answer(&text, args.output.as_deref())?;
+    answer(terminal, &text, args.output.as_deref())?;
     if args.output.is_some() || matches!(args.format, Format::Human | Format::Concise) {
         write!(terminal.err, "{}", Ignored(&compilation.ignored))?;
         writeln!(terminal.err, "{}", summary(&compilation))?;
@@ -192,6 +193,7 @@ mod tests {
         let args = Args {
             intents,
             format,
+            output: None,
             deny,
             fix: false,
         };
@@ -259,6 +261,7 @@ mod tests {
             format: Format::Sarif,
             output: Some(output.clone()),
             deny: vec![],
+            fix: false,
         };
         assert_eq!(run(&args, &mut terminal).unwrap(), Exit::Findings);
         let log: serde_json::Value =

@@ -30,7 +30,8 @@ pub(super) fn arriving(tables: &Tables, plan: &Plan, sent: &Head) -> Head {
 pub(super) fn without_tokens(head: &Head, edits: Option<&TokenEdits>) -> Head {
     let mut head = head.clone();
     let Some(edits) = edits else { return head };
-    head.headers.retain(|(name, _)| !edits.remove.contains(name));
+    head.headers
+        .retain(|(name, _)| !edits.remove.contains(name));
     for edit in &edits.set {
         head.set(&edit.name, &edit.value);
     }

@@ -4,6 +4,7 @@
 mod connection;
 mod door;
 mod entry;
+mod point;
 mod request;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,9 @@ pub(super) fn decide(
             port,
             server_name,
         } => connection::decide(simulator, question, (service, *port), server_name.as_ref()),
+        Message::AtGateway { port, server_name } => {
+            connection::at_gateway(simulator, question, *port, server_name.as_ref())
+        }
     }
 }
 

@@ -42,6 +42,13 @@ pub enum Message {
         /// What the TLS that passes through it names.
         server_name: Option<Host>,
     },
+    /// A connection of a client outside to a listener of a gateway that takes bytes.
+    AtGateway {
+        /// The number of its port.
+        port: u16,
+        /// What the TLS that passes through it names.
+        server_name: Option<Host>,
+    },
 }
 
 /// What a client outside speaks to a gateway. Between workloads it makes no difference.
@@ -195,7 +202,11 @@ impl Head {
                 self.set("cookie", &cookies);
             }
             TokenLocation::Query(name) => {
-                let joint = if self.target.contains(&b'?') { '&' } else { '?' };
+                let joint = if self.target.contains(&b'?') {
+                    '&'
+                } else {
+                    '?'
+                };
                 let pair = format!("{joint}{name}={TOKEN}");
                 self.target.extend_from_slice(pair.as_bytes());
             }
@@ -228,7 +239,7 @@ impl Head {
 }
 
 /// A duration as intents write it: `2s`, `1500ms`.
-pub(super) fn words(duration: std::time::Duration) -> String {
+pub(crate) fn words(duration: std::time::Duration) -> String {
     if duration.subsec_nanos() == 0 {
         format!("{}s", duration.as_secs())
     } else {

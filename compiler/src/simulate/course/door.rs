@@ -41,7 +41,10 @@ pub(super) fn find<'s>(
     if mesh.gateways.is_empty() || question.from.is_workload(simulator) {
         return Ok(None);
     }
-    let own = question.from.role.map(|role| &simulator.role(role).gateways);
+    let own = question
+        .from
+        .role
+        .map(|role| &simulator.role(role).gateways);
     let mut found: Option<(bool, Door<'_>)> = None;
     for (id, gateway) in &mesh.gateways {
         let mut roles = mesh.roles.iter();
@@ -57,7 +60,9 @@ pub(super) fn find<'s>(
         };
         let name = &tables.inbound_target(listener);
         let name = &tables.port(name.0, name.1).name;
-        let names_it = gateway.listener(name).is_some_and(|it| !it.hosts.is_empty());
+        let names_it = gateway
+            .listener(name)
+            .is_some_and(|it| !it.hosts.is_empty());
         if found.as_ref().is_none_or(|(named, _)| names_it && !named) {
             let door = Door {
                 gateway: id,

@@ -1,5 +1,5 @@
 use mesh_decide::{
-    Admission, Answers, AuthorizerOutcome, Caller, CalleeKind, Claims, InboundPort, Moment, Plan,
+    Admission, Answers, AuthorizerOutcome, CalleeKind, Caller, Claims, InboundPort, Moment, Plan,
     Question as Asked, State, Step, Tables, TokenOutcome, TokenQuestion, What, canonical_host,
 };
 use mesh_ir::{ServiceRef, SpiffeId, Tick};
@@ -31,7 +31,6 @@ impl<'s> Entry<'s> {
     /// Where what a plan sends arrives; `None`: nobody of the mesh judges it any more.
     pub(super) fn of_plan(
         simulator: &'s Simulator<'_>,
-        question: &Question,
         sender: Sender<'s>,
         plan: &Plan,
     ) -> Result<Option<Self>, Unanswerable> {
@@ -70,7 +69,6 @@ impl<'s> Entry<'s> {
             _ => tables.find_service(&callee.id),
         };
         let at = found.and_then(|callee| tables.inbound_of(callee, port));
-        debug_assert!(question.from.role.is_some() || sender.at == At::Gateway);
         Ok(Some(Self {
             tables,
             at: at.ok_or_else(not_served)?,
@@ -92,7 +90,9 @@ impl<'s> Entry<'s> {
             port: port.unwrap_or(80),
         };
         let (host, number) = canonical_host(authority).map_err(|_| nobody(None))?;
-        let service = simulator.service_of_host(&host).ok_or_else(|| nobody(number))?;
+        let service = simulator
+            .service_of_host(&host)
+            .ok_or_else(|| nobody(number))?;
         let ports = || service.ports.iter().filter(|port| port.protocol.is_http());
         let port = match number {
             Some(number) => ports().find(|port| port.number == number),
@@ -182,7 +182,9 @@ impl<'s> Entry<'s> {
                     AuthorizerSays::Refuses => AuthorizerOutcome::Refuses(403),
                     AuthorizerSays::Fails => AuthorizerOutcome::Fails,
                 };
-                answers.authorizers.extend(asked.iter().map(|it| (*it, outcome)));
+                answers
+                    .authorizers
+                    .extend(asked.iter().map(|it| (*it, outcome)));
             }
         }
         answers.tokens.len() + answers.authorizers.len() > before
@@ -236,56 +238,66 @@ impl<'s> Entry<'s> {
     fn limits(&self, observed: &[Step]) -> Vec<RuleReport> {
         let counts = |step: &&Step| {
             let found = step.found;
-            let counts = matches!(found, mesh_decide::Found::Room(_) | mesh_decide::Found::NoRoom);
+            let counts = matches!(
+                found,
+                mesh_decide::Found::Room(_) | mesh_decide::Found::NoRoom
+            );
             step.what == What::Limit && counts
         };
         let rules = observed.iter().filter(counts).filter_map(|step| step.rule);
-        let mut limits: Vec<RuleReport> =
-            rules.map(|rule| RuleReport::of(self.tables, rule)).collect();
+        let mut limits: Vec<RuleReport> = rules
+            .map(|rule| RuleReport::of(self.tables, rule))
+            .collect();
         limits.sort();
         limits.dedup();
         limits
     }
 }
 
-impl Judged {
-    /// What a sender said, and then this place.
-    pub(super) fn after(self, sent: Verdict) -> Verdict {
-        let said = self.verdict;
-        let joined = |mut before: Vec<RuleReport>, after: Vec<RuleReport>| {
-            before.extend(after);
-            before
-        };
-        let mut steps = sent.steps;
-        steps.extend(said.steps);
-        let (audited, limits) = (
-            joined(sent.audited, said.audited),
-            joined(sent.limits, said.limits),
-        );
-        let shadow = said.shadow.or(sent.shadow);
-        if said.outcome == Outcome::Forward {
-            return Verdict {
-                allowed_by: said.allowed_by,
-                steps,
-                audited,
-                limits,
-                shadow,
-                ..Verdict { steps: vec![], audited: vec![], limits: vec![], shadow: None, ..sent }
-            };
-        }
-        Verdict {
-            rules: sent.rules,
-            gateway: sent.gateway,
-            service: sent.service,
-            version: sent.version,
-            versions: sent.versions,
-            path: sent.path,
-            host: sent.host,
-            steps,
+impl Verdict {
+    /// What one place said, and then what the next one says of what it let on.
+    pub(super) fn then(self, next: Self) -> Self {
+        let mut steps = self.steps;
+        steps.extend(next.steps);
+        let mut audited = self.audited;
+        audited.extend(next.audited);
+        let mut limits = self.limits;
+        limits.extend(next.limits);
+        Self {
+            gateway: self.gateway.or(next.gateway),
+            shadow: next.shadow.or(self.shadow),
             audited,
             limits,
-            shadow,
-            ..Verdict { steps: vec![], audited: vec![], limits: vec![], shadow: None, ..said }
+            steps,
+            ..next
         }
+    }
+}
+
+impl Judged {
+    /// What a sender said, and then this place: where it is let in, it is as it was sent.
+    pub(super) fn after(self, sent: Verdict) -> Verdict {
+        let said = self.verdict;
+        let next = if said.outcome == Outcome::Forward {
+            Verdict {
+                allowed_by: said.allowed_by,
+                steps: said.steps,
+                audited: said.audited,
+                limits: said.limits,
+                shadow: said.shadow,
+                ..sent.clone()
+            }
+        } else {
+            Verdict {
+                rules: sent.rules.clone(),
+                service: sent.service.clone(),
+                version: sent.version.clone(),
+                versions: sent.versions.clone(),
+                path: sent.path.clone(),
+                host: sent.host.clone(),
+                ..said
+            }
+        };
+        sent.then(next)
     }
 }

@@ -47,12 +47,23 @@ fn through(
         whose: At::Gateway,
         identity: None,
     };
-    let Judged { admission, answers, verdict } =
-        entry.judge(question, |state, caller, moment, observer| {
-            let request = head.request();
-            admit(door.tables, state, door.listener, caller, &request, moment, observer)
-        });
-    let mut verdict = Verdict {
+    let Judged {
+        admission,
+        answers,
+        verdict,
+    } = entry.judge(question, |state, caller, moment, observer| {
+        let request = head.request();
+        admit(
+            door.tables,
+            state,
+            door.listener,
+            caller,
+            &request,
+            moment,
+            observer,
+        )
+    });
+    let verdict = Verdict {
         gateway: Some(door.gateway.to_string()),
         ..verdict
     };
@@ -69,18 +80,19 @@ fn through(
     let routing = {
         let caller = entry.caller(question, &answers);
         let (request, id) = (head.request(), question.id());
-        route_gateway(door.tables, door.listener, &caller, &request, id, &mut observed)
+        route_gateway(
+            door.tables,
+            door.listener,
+            &caller,
+            &request,
+            id,
+            &mut observed,
+        )
     };
-    let routed = sender.verdict(&routing, question);
-    verdict.steps.extend(steps(sender.at, sender.tables, &observed));
-    let verdict = Verdict {
-        gateway: verdict.gateway,
-        audited: verdict.audited,
-        shadow: verdict.shadow,
-        limits: verdict.limits,
-        steps: verdict.steps,
-        ..routed
-    };
+    let mut verdict = verdict.then(sender.verdict(&routing, question));
+    verdict
+        .steps
+        .extend(steps(sender.at, sender.tables, &observed));
     finish(simulator, question, sender, (verdict, routing), &head)
 }
 
@@ -103,7 +115,7 @@ fn finish(
     if let Some(forwarded) = &mut verdict.forwarded {
         forwarded.headers = texts(&arrives);
     }
-    let Some(entry) = Entry::of_plan(simulator, question, sender, &plan)? else {
+    let Some(entry) = Entry::of_plan(simulator, sender, &plan)? else {
         return Ok(verdict);
     };
     Ok(arrive(&entry, question, verdict, &arrives))
@@ -117,7 +129,13 @@ fn direct(
 ) -> Result<Verdict, Unanswerable> {
     let entry = Entry::direct(simulator, question, head)?;
     let verdict = Verdict {
-        service: Some(entry.tables.service(entry.tables.inbound_target(entry.at).0).id.to_string()),
+        service: Some(
+            entry
+                .tables
+                .service(entry.tables.inbound_target(entry.at).0)
+                .id
+                .to_string(),
+        ),
         ..Verdict::new(Outcome::Forward)
     };
     Ok(arrive(&entry, question, verdict, head))
@@ -125,7 +143,15 @@ fn direct(
 
 fn arrive(entry: &Entry<'_>, question: &Question, sent: Verdict, head: &Head) -> Verdict {
     let judged = entry.judge(question, |state, caller, moment, observer| {
-        admit(entry.tables, state, entry.at, caller, &head.request(), moment, observer)
+        admit(
+            entry.tables,
+            state,
+            entry.at,
+            caller,
+            &head.request(),
+            moment,
+            observer,
+        )
     });
     if let Admission::Admit(admitted) = &judged.admission
         && let Some(tokens) = admitted.tokens.as_deref()
