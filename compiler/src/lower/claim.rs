@@ -42,9 +42,8 @@ pub struct Claim {
 pub(super) fn invariants(context: &Context<'_>) -> Vec<Invariant> {
     let all = context.program.invariants.values();
     all.map(|object| {
-        let claims = |written: &[ast::Claim]| {
-            written.iter().filter_map(|it| claim(context, it)).collect()
-        };
+        let claims =
+            |written: &[ast::Claim]| written.iter().filter_map(|it| claim(context, it)).collect();
         Invariant {
             name: object.name.value.clone(),
             origin: context.sources.origin(object.span),
@@ -114,7 +113,7 @@ spec:
         let set = prepared_set(&[("a.yaml", text)]);
         let compilation = Compiler::new(Options::at(NOW)).compile(&set);
         let claim = &compilation.invariants[0].never[0];
-        assert_eq!((claim.origin.line, claim.to.len()), (14, 2));
+        assert_eq!((claim.origin.line, claim.to.len()), (16, 2));
         assert!(matches!(claim.to[1].scope, Scope::Namespace(_)));
     }
 }

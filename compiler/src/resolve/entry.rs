@@ -74,7 +74,7 @@ impl Program {
                     namespace: &access.namespace.value,
                     service: target_service(&spec.target),
                     target: &spec.target,
-                ports: &spec.target.ports,
+                    ports: &spec.target.ports,
                     from: &rule.from,
                     matches: &rule.matches,
                 })

@@ -100,6 +100,18 @@ impl Program {
                 runs.push(id.clone());
             }
         }
+        for (id, gateway) in &program.gateways {
+            for account in gateway_accounts(gateway) {
+                let of_namespace = all.entry(id.namespace.clone()).or_default();
+                of_namespace
+                    .entry(account.clone())
+                    .or_default()
+                    .push(ServiceRef {
+                        namespace: id.namespace.clone(),
+                        name: id.name.clone(),
+                    });
+            }
+        }
         program.accounts = Arc::new(all);
         program
     }
@@ -248,7 +260,7 @@ impl Program {
         self.issuers.get_key_value(&reference.object(here))
     }
 
-    /// The services that run as an account of a namespace.
+    /// The services, and gateways, that run as an account of a namespace.
     pub(crate) fn services_of_account(&self, namespace: &Name, account: &Name) -> &[ServiceRef] {
         self.accounts
             .get(namespace)

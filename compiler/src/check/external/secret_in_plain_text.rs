@@ -87,13 +87,17 @@ mod tests {
     fn secret_in_plain_text() {
         check(
             "
+kind: Service
+metadata: {name: checkout, namespace: shop}
+spec: {}
+---
 kind: ExternalService
 metadata: {name: payments-api, namespace: shop}
 spec: {hosts: [api.pay.example], ports: {http: 80}}
 ---
 kind: Access
 metadata: {name: payments, namespace: shop}
-spec: {external: payments-api, allow: [{from: [{authenticated: true}]}]}
+spec: {external: payments-api, allow: [{from: [{service: checkout}]}]}
 ---
 kind: Route
 metadata: {name: payments, namespace: shop}

@@ -31,9 +31,10 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
                     BackendTarget::Other { service, .. } => {
                         (service, roles.iter().any(|it| it.calls.contains(service)))
                     }
-                    BackendTarget::External { service, .. } => {
-                        (service, roles.iter().any(|it| it.externals.contains(service)))
-                    }
+                    BackendTarget::External { service, .. } => (
+                        service,
+                        roles.iter().any(|it| it.externals.contains(service)),
+                    ),
                     BackendTarget::Service | BackendTarget::Version(_) => continue,
                 };
                 if !seen {

@@ -31,7 +31,11 @@ fn plain(listener: &Listener) -> Option<Diagnostic> {
     if !usual || listener.tls.is_some() || !protocol.is_http() {
         return None;
     }
-    let message = format!("`{}` speaks no TLS on port {}", listener_name(listener), listener.port.value);
+    let message = format!(
+        "`{}` speaks no TLS on port {}",
+        listener_name(listener),
+        listener.port.value
+    );
     let found = Diagnostic::new(&INFO, listener.port.span, message);
     Some(found.help("add `tls: {certificate: {secret: …}}`, or choose another port"))
 }

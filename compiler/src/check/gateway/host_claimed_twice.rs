@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use mesh_ir::{HostPattern, Name, ObjectRef};
 
 use crate::check::Subject;
-use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::diagnostic::Span;
+use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::syntax::ast::TargetScope;
 
 /// Without an owner of the host, each of two teams could take the requests of the other.
@@ -37,7 +37,9 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             out.push(
                 Diagnostic::new(&INFO, host.span, message)
                     .label(first.1, "claimed here")
-                    .help("give the host to a Team in `owns.hosts`, with paths where they share it"),
+                    .help(
+                        "give the host to a Team in `owns.hosts`, with paths where they share it",
+                    ),
             );
         }
     }

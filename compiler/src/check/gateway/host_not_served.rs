@@ -25,14 +25,21 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         let named = |it: &&Listener| {
-            target.ports.is_empty() || target.ports.iter().any(|port| port.value == listener_name(it))
+            target.ports.is_empty()
+                || target
+                    .ports
+                    .iter()
+                    .any(|port| port.value == listener_name(it))
         };
         let listeners: Vec<&Listener> = gateway.spec.listeners.iter().filter(named).collect();
         for host in &target.hosts {
             if listeners.iter().any(|it| serves(it, &host.value)) {
                 continue;
             }
-            let message = format!("no listener of `{}` serves `{}`", gateway.name.value, host.value);
+            let message = format!(
+                "no listener of `{}` serves `{}`",
+                gateway.name.value, host.value
+            );
             let found = Diagnostic::new(&INFO, host.span, message);
             let found = match listeners.first() {
                 Some(first) => found.label(listener_span(first), "a listener of it"),
@@ -48,7 +55,9 @@ pub(super) fn serves(listener: &Listener, host: &HostPattern) -> bool {
     let meets = |listened: &HostPattern| match (listened, host) {
         (HostPattern::Exact(a), HostPattern::Exact(b)) => a == b,
         (below @ HostPattern::Below(_), HostPattern::Exact(exact))
-        | (HostPattern::Exact(exact), below @ HostPattern::Below(_)) => below.matches(exact.as_str()),
+        | (HostPattern::Exact(exact), below @ HostPattern::Below(_)) => {
+            below.matches(exact.as_str())
+        }
         (HostPattern::Below(a), HostPattern::Below(b)) => {
             let (a, b) = (a.as_str(), b.as_str());
             let within = |long: &str, short: &str| {

@@ -1,6 +1,6 @@
 use crate::check::Subject;
-use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::diagnostic::Span;
+use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::resolve::{listener_name, listener_span};
 use crate::syntax::ast::{Listener, Target, TargetScope};
 
@@ -41,12 +41,22 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
 
 fn reaches(target: &Target, listener: &Listener) -> bool {
     let named = target.ports.is_empty()
-        || target.ports.iter().any(|it| it.value == listener_name(listener));
-    named && target.hosts.iter().any(|host| serves(listener, &host.value))
+        || target
+            .ports
+            .iter()
+            .any(|it| it.value == listener_name(listener));
+    named
+        && target
+            .hosts
+            .iter()
+            .any(|host| serves(listener, &host.value))
 }
 
 fn found(at: Span, listener: &Listener) -> Diagnostic {
-    let message = format!("no Route is about the listener `{}`", listener_name(listener));
+    let message = format!(
+        "no Route is about the listener `{}`",
+        listener_name(listener)
+    );
     let found = Diagnostic::new(&INFO, at, message);
     found.help("write a `Route` with `gateway:` and one of its hosts, or remove it")
 }

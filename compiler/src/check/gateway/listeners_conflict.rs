@@ -26,7 +26,11 @@ fn one(gateway: &Gateway, out: &mut Vec<Diagnostic>) {
             let Some(why) = conflict(first, second) else {
                 continue;
             };
-            let message = format!("`{}` and `{}` {why}", listener_name(second), listener_name(first));
+            let message = format!(
+                "`{}` and `{}` {why}",
+                listener_name(second),
+                listener_name(first)
+            );
             out.push(
                 Diagnostic::new(&INFO, listener_span(second), message)
                     .label(listener_span(first), "the other is here")
@@ -42,7 +46,9 @@ fn conflict(a: &Listener, b: &Listener) -> Option<&'static str> {
     }
     let same_address = a.addresses.is_empty()
         || b.addresses.is_empty()
-        || a.addresses.iter().any(|a| b.addresses.iter().any(|b| a.value == b.value));
+        || a.addresses
+            .iter()
+            .any(|a| b.addresses.iter().any(|b| a.value == b.value));
     if a.port.value != b.port.value || !same_address {
         return None;
     }

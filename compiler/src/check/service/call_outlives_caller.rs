@@ -67,6 +67,10 @@ mod tests {
     fn a_child_does_not_have_more_time_than_its_parent() {
         check(
             "
+kind: Access
+metadata: {name: all, namespace: shop}
+spec: {all: namespace, allow: [{from: [{authenticated: true}]}]}
+---
 kind: Service
 metadata: {name: a, namespace: shop}
 spec: {ports: {http: 80}}

@@ -40,6 +40,10 @@ mod tests {
     fn a_callee_is_named_once() {
         check(
             "
+kind: Access
+metadata: {name: all, namespace: shop}
+spec: {all: namespace, allow: [{from: [{authenticated: true}]}]}
+---
 kind: Service
 metadata: {name: a, namespace: shop}
 spec: {ports: {http: 80}}

@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 
 use mesh_ir::{HostPattern, Name};
 
+use crate::diagnostic::Span;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::resolve::Program;
-use crate::diagnostic::Span;
 use crate::syntax::ast::{Spanned, TargetScope};
 
 /// Mesh names win, so what is outside under one of them could never be reached.

@@ -3,7 +3,6 @@ use mesh_ir::Name;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::syntax::ast::{Document, Reference, Spanned};
 
-
 /// The operator's identity lives in `meshwright`; a service there could be it.
 pub(crate) const INFO: CodeInfo = CodeInfo {
     code: Code(301),

@@ -31,7 +31,11 @@ pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
             let targets = backends.map(|it| &it.target);
             for target in targets.chain(forward.mirror.iter().map(|it| &it.target)) {
                 if let BackendTarget::Version(version) = target {
-                    let what = if gateway { "a gateway" } else { "an external service" };
+                    let what = if gateway {
+                        "a gateway"
+                    } else {
+                        "an external service"
+                    };
                     let message = format!("{what} has no version `{}`", version.value);
                     let found = Diagnostic::new(&INFO, version.span, message);
                     out.push(found.help("name a service; its own Route chooses the version"));
@@ -56,6 +60,10 @@ spec: {ports: {http: 80}}
 kind: Gateway
 metadata: {name: edge, namespace: shop}
 spec: {listeners: [{name: web, port: 80, hosts: [shop.example]}]}
+---
+kind: Access
+metadata: {name: open, namespace: shop}
+spec: {service: reviews, allow: [{from: [{authenticated: true}]}]}
 ---
 kind: Access
 metadata: {name: edge, namespace: shop}

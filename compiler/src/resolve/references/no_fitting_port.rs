@@ -1,8 +1,8 @@
 use mesh_ir::Name;
 
+use crate::diagnostic::Span;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
 use crate::resolve::Program;
-use crate::diagnostic::Span;
 use crate::resolve::{authorizer_port, collector, grpc_port, health_port};
 use crate::syntax::ast::{AuthorizerProtocol, Object, Port, Service, Spanned};
 
@@ -53,7 +53,13 @@ pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     for service in program.services.values() {
         if let Some(health) = &service.spec.health {
             let at = place(health.port.as_ref(), health.span);
-            judge(service, health_port(&service.spec, health), "fitting", at, out);
+            judge(
+                service,
+                health_port(&service.spec, health),
+                "fitting",
+                at,
+                out,
+            );
         }
     }
 }

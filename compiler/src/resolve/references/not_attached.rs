@@ -46,6 +46,10 @@ kind: Service
 metadata: {name: reviews, namespace: shop}
 spec: {ports: {http: 80}}
 ---
+kind: Access
+metadata: {name: open, namespace: shop}
+spec: {service: reviews, allow: [{from: [{authenticated: true}]}]}
+---
 kind: Gateway
 metadata: {name: edge, namespace: ops}
 spec:

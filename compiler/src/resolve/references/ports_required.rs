@@ -1,8 +1,8 @@
-use mesh_ir::{Name, ObjectRef};
+use mesh_ir::Name;
 
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity, Span};
-use crate::resolve::{Program, target_service};
-use crate::syntax::ast::{Reference, Spanned};
+use crate::resolve::Program;
+use crate::syntax::ast::{Port, Target, TargetScope};
 
 /// Which port is meant is said, not guessed: a port added later would otherwise
 /// fall under intents that were reviewed without it.
@@ -13,36 +13,26 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
     page: include_str!("../../../../docs/diagnostics/M0209.md"),
 };
 
-/// Targets that name a service of several ports and no port.
+/// Targets that name a service, or an external one, of several ports and no port.
 pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
-    let routes = program
-        .routes
-        .iter()
-        .map(|(id, it)| (id, it.spec.target.service(), &it.spec.target.ports));
-    let access = program.access.iter().map(|(id, it)| {
-        let target = &it.spec.target;
-        (id, target_service(target), &target.ports)
-    });
-    let limits = program.limits.iter().map(|(id, it)| {
-        let target = &it.spec.target;
-        (id, target_service(target), &target.ports)
-    });
-    for (id, service, ports) in routes.chain(access).chain(limits) {
-        if let (Some(service), []) = (service, ports.as_slice()) {
-            out.extend(several(program, id, service));
+    let routes = program.routes.iter().map(|(id, it)| (id, &it.spec.target));
+    let access = program.access.iter().map(|(id, it)| (id, &it.spec.target));
+    let limits = program.limits.iter().map(|(id, it)| (id, &it.spec.target));
+    for (id, target) in routes.chain(access).chain(limits) {
+        if target.ports.is_empty() {
+            out.extend(several(program, &id.namespace, target));
         }
     }
 }
 
-fn several(
-    program: &Program,
-    document: &ObjectRef,
-    reference: &Spanned<Reference>,
-) -> Option<Diagnostic> {
-    let (id, service) = program.service(&reference.value, &document.namespace)?;
-    let ports: Vec<(&Name, Span)> = service
-        .spec
-        .ports
+fn several(program: &Program, here: &Name, target: &Target) -> Option<Diagnostic> {
+    let (reference, ports): (_, &[Port]) = match &target.scope {
+        TargetScope::Service(it) => (it, &program.service(&it.value, here)?.1.spec.ports),
+        TargetScope::External(it) => (it, &program.external(&it.value, here)?.1.spec.ports),
+        // One entry is about every listener of a gateway where it names none.
+        TargetScope::Gateway(_) | TargetScope::All(_) => return None,
+    };
+    let ports: Vec<(&Name, Span)> = ports
         .iter()
         .map(|port| (&port.name.value, port.name.span))
         .collect();
@@ -50,7 +40,7 @@ fn several(
         return None;
     }
     let names: Vec<&str> = ports.iter().map(|(name, _)| name.as_str()).collect();
-    let message = format!("`{}` has several ports: say which", id.name);
+    let message = format!("`{}` has several ports: say which", reference.value.name);
     Some(
         Diagnostic::new(&INFO, reference.span, message)
             .label(ports[1].1, "a second port")

@@ -1,6 +1,8 @@
+use mesh_ir::{Name, ServiceRef};
+
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
-use crate::resolve::{Program, accounts};
-use crate::syntax::ast::{Reference, Spanned};
+use crate::resolve::{Program, accounts, gateway_accounts};
+use crate::syntax::ast::{Reference, Spanned, Who};
 
 /// A service is who its accounts are. Where two services share one, naming the
 /// first lets in the second, which the line does not say.
@@ -11,30 +13,47 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
     page: include_str!("../../../../docs/diagnostics/M0207.md"),
 };
 
-/// Services in `from` with an account that another service has too.
+/// Services and gateways in `from` with an account that another has too.
 pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
     for entry in program.entries() {
-        for reference in entry.calling_services() {
-            out.extend(shared(program, reference, entry.namespace));
+        for caller in entry.callers() {
+            match &caller.who {
+                Who::Service(it) => out.extend(service(program, it, entry.namespace)),
+                Who::Gateway(it) => out.extend(gateway(program, it, entry.namespace)),
+                _ => {}
+            }
         }
     }
 }
 
-fn shared(
+fn service(program: &Program, reference: &Spanned<Reference>, here: &Name) -> Option<Diagnostic> {
+    let (id, object) = program.service(&reference.value, here)?;
+    shared(program, reference, &id, accounts(object))
+}
+
+fn gateway(program: &Program, reference: &Spanned<Reference>, here: &Name) -> Option<Diagnostic> {
+    let (_, object) = program.gateway(&reference.value, here)?;
+    let id = reference.value.resolve(here);
+    shared(program, reference, &id, gateway_accounts(object))
+}
+
+fn shared<'a>(
     program: &Program,
     reference: &Spanned<Reference>,
-    here: &mesh_ir::Name,
+    id: &ServiceRef,
+    mut accounts: impl Iterator<Item = &'a Name>,
 ) -> Option<Diagnostic> {
-    let (id, service) = program.service(&reference.value, here)?;
-    let (account, other) = accounts(service).find_map(|account| {
+    let (account, other) = accounts.find_map(|account| {
         let all = program.services_of_account(&id.namespace, account);
-        Some((account, all.iter().find(|it| **it != id)?))
+        // A service and a gateway of one name are two.
+        let other = all.iter().find(|it| *it != id).or(all.get(1))?;
+        Some((account, other))
     })?;
     let message = format!("`{id}` is not alone: `{other}` runs as `{account}` too");
     Some(
         Diagnostic::new(&INFO, reference.span, message)
-            .marked("this names both services")
-            .help("give each service an account of its own, or name the identity"),
+            .marked("this names both")
+            .help("give each an account of its own, or name the identity"),
     )
 }
 

@@ -20,15 +20,27 @@ pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
         {
             continue;
         }
-        let found = Diagnostic::new(&INFO, it.reference.span, format!("there is no gateway `{id}`"));
+        let found = Diagnostic::new(
+            &INFO,
+            it.reference.span,
+            format!("there is no gateway `{id}`"),
+        );
         let mut all = program.gateways.keys();
         let elsewhere = all.find(|known| known.name == id.name);
-        let names = program.gateways.keys().filter(|it| it.namespace == id.namespace);
+        let names = program
+            .gateways
+            .keys()
+            .filter(|it| it.namespace == id.namespace);
         let near = crate::syntax::closest(id.name.as_str(), names.map(|it| it.name.as_str()));
         out.push(match (elsewhere, near) {
-            (Some(other), _) => found.help(format!("did you mean `{}.{}`?", other.name, other.namespace)),
+            (Some(other), _) => found.help(format!(
+                "did you mean `{}.{}`?",
+                other.name, other.namespace
+            )),
             (None, Some(near)) => found.help(format!("did you mean `{near}`?")),
-            (None, None) => found.help("write a `Gateway` for it, or `name.namespace` for another namespace"),
+            (None, None) => {
+                found.help("write a `Gateway` for it, or `name.namespace` for another namespace")
+            }
         });
     }
 }
@@ -48,6 +60,10 @@ spec: {ports: {http: 80}}
 kind: Gateway
 metadata: {name: edge, namespace: shop}
 spec: {listeners: [{name: web, port: 80, hosts: [shop.example]}]}
+---
+kind: Access
+metadata: {name: open, namespace: shop}
+spec: {service: reviews, allow: [{from: [{authenticated: true}]}]}
 ---
 kind: Access
 metadata: {name: edge, namespace: shop}

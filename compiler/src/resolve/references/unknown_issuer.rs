@@ -20,15 +20,26 @@ pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
         {
             continue;
         }
-        let found = Diagnostic::new(&INFO, it.reference.span, format!("there is no token issuer `{id}`"));
+        let found = Diagnostic::new(
+            &INFO,
+            it.reference.span,
+            format!("there is no token issuer `{id}`"),
+        );
         let mut all = program.issuers.keys();
         let elsewhere = all.find(|known| known.name == id.name);
-        let names = program.issuers.keys().filter(|it| it.namespace == id.namespace);
+        let names = program
+            .issuers
+            .keys()
+            .filter(|it| it.namespace == id.namespace);
         let near = crate::syntax::closest(id.name.as_str(), names.map(|it| it.name.as_str()));
         out.push(match (elsewhere, near) {
-            (Some(other), _) => found.help(format!("did you mean `{}.{}`?", other.name, other.namespace)),
+            (Some(other), _) => found.help(format!(
+                "did you mean `{}.{}`?",
+                other.name, other.namespace
+            )),
             (None, Some(near)) => found.help(format!("did you mean `{near}`?")),
-            (None, None) => found.help("write a `TokenIssuer` for it, or `name.namespace` for another namespace"),
+            (None, None) => found
+                .help("write a `TokenIssuer` for it, or `name.namespace` for another namespace"),
         });
     }
 }

@@ -50,7 +50,7 @@ spec:
   service: a
   limits:
     - {name: all, rate: 10/s}
-    - {rate: 20/s, per: [caller]}
+    - {rate: 1/s, per: [caller]}
 ---
 kind: Environment
 metadata: {name: staging}
