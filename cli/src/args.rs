@@ -5,7 +5,8 @@ use mesh_operator::OperatorArgs;
 use mesh_proxy::ProxyArgs;
 
 use crate::commands::{
-    check, compile, completions, drift, explain, init, schema, servers, simulate, status, token, up,
+    check, compile, completions, diff, drift, explain, fmt, graph, init, lsp, schema, servers, simulate,
+    status, test, token, up,
 };
 use crate::exit::{Exit, Failure, ServerError};
 use crate::lifeline;
@@ -30,10 +31,20 @@ enum Command {
     Check(check::Args),
     /// What it means: roles, their bundles and digests
     Compile(compile::Args),
+    /// What changes, and for which requests? Exit code 0: nothing, 1: something, 2: could not run
+    Diff(diff::Args),
     /// What happens to a request, step by step
     Simulate(simulate::Args),
+    /// Do the tests of policy hold? Exit code 0: yes, 1: one fails, 2: could not run
+    Test(test::Args),
     /// What a diagnostic means and how to end it, or what a field says
     Explain(explain::Args),
+    /// One layout for all intents
+    Fmt(fmt::Args),
+    /// Pictures of services, calls and trust
+    Graph(graph::Args),
+    /// What editors ask, over standard input and output
+    Lsp(lsp::Args),
     /// JSON Schemas of the intents, for editors
     Schema(schema::Args),
     /// The whole mesh on this machine: operator, proxies, sample applications
@@ -65,8 +76,13 @@ impl Arguments {
             Command::Init(args) => init::run(&args, terminal),
             Command::Check(args) => check::run(&args, terminal),
             Command::Compile(args) => compile::run(&args, terminal),
+            Command::Diff(args) => diff::run(&args, terminal),
             Command::Simulate(args) => simulate::run(&args, terminal),
+            Command::Test(args) => test::run(&args, terminal),
             Command::Explain(args) => explain::run(&args, terminal),
+            Command::Fmt(args) => fmt::run(&args, terminal),
+            Command::Graph(args) => graph::run(&args, terminal),
+            Command::Lsp(args) => lsp::run(&args, terminal),
             Command::Schema(args) => schema::run(&args, terminal),
             Command::Up(args) => up::run(&args, terminal),
             Command::Status(args) => status::run(&args, terminal),

@@ -5,12 +5,14 @@
 //! the exit code is 0 for yes, 1 for findings, 2 where the question could not be
 //! answered.
 
+mod answer;
 mod args;
 mod commands;
 mod exit;
 mod intents;
 mod lifeline;
 mod operator_api;
+mod rewrite;
 mod sample_app;
 mod table;
 mod terminal;

@@ -2,61 +2,39 @@
 
 mod field;
 
-use mesh_compiler::{CodeInfo, codes, find_code, schema};
+use mesh_compiler::{CodeInfo, codes, find_code};
 
 use crate::exit::{Exit, Failure};
 use crate::table::table;
 use crate::terminal::Terminal;
 
-const DEFAULTS: &str = "What is left out has the value that `mesh init` writes:\n\n";
-
 /// Arguments of `mesh explain`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A code such as M0201, or a field such as Mesh.defaults; left out: a list of all codes
+    /// A code (M0201), a kind (Route) or a field (Route.rules.retries); left out: every code
     subject: Option<String>,
 }
 
-/// Prints the page of one code, or the list of all.
+/// Prints the page of one code, kind or field, or the list of all codes.
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let text = match &args.subject {
         None => list(),
-        Some(subject) => match kind(subject) {
-            Some(schema) => explain_field(&schema, subject)?,
-            None => page(subject)?.to_owned(),
-        },
+        Some(subject) => explain(subject).map_err(Failure::Question)?,
     };
     terminal.out.write_all(text.as_bytes())?;
     Ok(Exit::Success)
 }
 
-/// The schema of the kind that a subject begins with.
-fn kind(subject: &str) -> Option<String> {
-    let kind = subject.split('.').next()?;
-    let file = format!("{}.", kind.to_ascii_lowercase());
-    let is_kind = kind.starts_with(|c: char| c.is_ascii_uppercase());
-    let mut schemas = schema::all().into_iter().filter(|_| is_kind);
-    schemas
-        .find(|(name, _)| name.starts_with(&file))
-        .map(|it| it.1)
-}
-
-fn explain_field(schema: &str, subject: &str) -> Result<String, Failure> {
-    let schema = serde_json::from_str(schema).map_err(std::io::Error::from)?;
-    let text = field::page(&schema, subject).map_err(Failure::Question)?;
-    Ok(if subject.starts_with("Mesh") {
-        format!("{text}\n{DEFAULTS}{}", include_str!("init/mesh.yaml"))
-    } else {
-        text
-    })
-}
-
-fn page(code: &str) -> Result<&'static str, Failure> {
-    let missing = || {
+fn explain(subject: &str) -> Result<String, String> {
+    if let Some(info) = find_code(subject) {
+        return Ok(info.page.to_owned());
+    }
+    let looks_like_code = subject.len() > 1 && subject[1..].bytes().all(|it| it.is_ascii_digit());
+    if looks_like_code && subject.starts_with(['M', 'm']) {
         let hint = "`mesh explain` lists those that there are";
-        Failure::Question(format!("there is no code `{code}`; {hint}"))
-    };
-    find_code(code).map(|info| info.page).ok_or_else(missing)
+        return Err(format!("there is no code `{subject}`; {hint}"));
+    }
+    field::page(subject)
 }
 
 fn list() -> String {

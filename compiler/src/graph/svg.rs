@@ -24,7 +24,7 @@ pub fn svg(graph: &Graph) -> String {
     let drawing = layout(graph, &sizes);
     let legend = legend(graph);
     let legend_width: f64 = legend.iter().map(|(_, name)| entry_width(name)).sum();
-    let title = width_of(&graph.title, 9.5);
+    let title = width_of(&graph.title, 11.5);
     let width = drawing.width.max(legend_width).max(title) + 2.0 * MARGIN;
     let height = drawing.height + HEADER + LEGEND + 2.0 * MARGIN;
     let mut text = String::new();

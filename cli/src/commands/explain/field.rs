@@ -1,166 +1,100 @@
-//! A kind or a field of the language, from its JSON Schema.
+//! A kind or a field of the language, as its vocabulary describes it.
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use mesh_compiler::{FieldPlace, Vocabulary};
 
 use crate::table::table;
 
 /// The page of `Mesh`, `Mesh.defaults`, `Route.rules.to`; the error says what there is.
-pub(super) fn page(schema: &Value, path: &str) -> Result<String, String> {
-    let mut names = path.split('.');
-    let kind = names.next().unwrap_or(path);
-    let mut at = Place::of(schema, &schema["properties"]["spec"]);
-    let mut known = kind.to_owned();
-    for name in names {
-        let Some(next) = at.field(name) else {
-            let fields: Vec<_> = at.fields().iter().map(|(name, _)| name.as_str()).collect();
-            return Err(format!(
-                "`{known}` has no field `{name}`; it has {}",
-                fields.join(", ")
-            ));
-        };
-        at = next;
-        known = format!("{known}.{name}");
+pub(super) fn page(path: &str) -> Result<String, String> {
+    let place = Vocabulary::get().find(path)?;
+    let mut text = format!("{path}\n");
+    let mut add = |line: &str| writeln!(text, "{line}").expect("strings take text");
+    for line in place.description().lines() {
+        add(&format!("  {line}"));
     }
-    Ok(at.text(path))
-}
-
-/// A place in a schema.
-#[derive(Clone, Copy)]
-struct Place<'a> {
-    root: &'a Value,
-    /// As its field describes it, before any reference is followed.
-    outer: &'a Value,
-    /// What it is, references and lists followed.
-    inner: &'a Value,
-}
-
-impl<'a> Place<'a> {
-    fn of(root: &'a Value, outer: &'a Value) -> Self {
-        let mut inner = outer;
-        loop {
-            let name = inner["$ref"]
-                .as_str()
-                .and_then(|it| it.strip_prefix("#/$defs/"));
-            inner = match name {
-                Some(name) => &root["$defs"][name],
-                None if inner["items"].is_object() => &inner["items"],
-                None if inner["additionalProperties"].is_object() => &inner["additionalProperties"],
-                None => return Self { root, outer, inner },
+    for line in facts(place, path) {
+        add(&format!("  {line}"));
+    }
+    let inside = place.inside();
+    let fields = inside.fields();
+    if !fields.is_empty() {
+        let rows = fields.iter().map(|(name, field)| {
+            let required = if inside.requires(name) {
+                " (required)"
+            } else {
+                ""
             };
+            let first = field.description().lines().next().unwrap_or("");
+            [
+                format!("  {name}"),
+                field.type_words(),
+                format!("{first}{required}"),
+            ]
+        });
+        add("");
+        add(table(["  field", "type", "says"], rows).trim_end());
+    }
+    if let Some(example) = Vocabulary::get().example(path) {
+        add("\n  for example:\n");
+        for line in example.lines() {
+            add(&format!("    {line}"));
         }
     }
+    Ok(text)
+}
 
-    /// Every field, those of alternatives too, in the schema's order.
-    fn fields(self) -> Vec<(&'a String, Self)> {
-        let alternatives = ["oneOf", "anyOf", "allOf"];
-        let alternatives = alternatives
-            .iter()
-            .filter_map(|it| self.inner[it].as_array());
-        let inside = alternatives
-            .flatten()
-            .flat_map(|it| Place::of(self.root, it).fields());
-        let own = self.inner["properties"].as_object();
-        let own = own.into_iter().flatten();
-        let own = own.map(|(name, field)| (name, Place::of(self.root, field)));
-        let mut fields: Vec<_> = own.chain(inside).collect();
-        fields.sort_by_key(|(name, _)| *name);
-        fields.dedup_by_key(|(name, _)| *name);
-        fields
+/// Type, words, default: what is known of them.
+fn facts(place: FieldPlace<'_>, path: &str) -> Vec<String> {
+    let mut facts = Vec::new();
+    let kind = path.split('.').nth(1).is_none();
+    let words = place.type_words();
+    if !kind && !words.is_empty() {
+        facts.push(match place.type_description() {
+            Some(text) => format!("type: {words} – {}", text.lines().next().unwrap_or("")),
+            None => format!("type: {words}"),
+        });
     }
-
-    fn field(self, name: &str) -> Option<Self> {
-        let mut fields = self.fields().into_iter();
-        fields.find(|(field, _)| *field == name).map(|it| it.1)
+    let words = place.words();
+    if !words.is_empty() {
+        facts.push(format!("one of: {}", words.join(", ")));
     }
-
-    fn description(self) -> &'a str {
-        let described = [self.outer, self.inner];
-        described
-            .iter()
-            .find_map(|it| it["description"].as_str())
-            .unwrap_or("")
-    }
-
-    /// Words that may stand here.
-    fn words(self) -> Vec<&'a str> {
-        let words = self.inner["enum"].as_array().into_iter().flatten();
-        let choices = self.inner["oneOf"].as_array().into_iter().flatten();
-        let choices = choices.filter_map(|it| it["const"].as_str());
-        words.filter_map(Value::as_str).chain(choices).collect()
-    }
-
-    fn text(self, path: &str) -> String {
-        let mut text = format!("{path}\n");
-        let mut add = |line: &str| writeln!(text, "{line}").expect("strings take text");
-        for line in self.description().lines() {
-            add(&format!("  {line}"));
-        }
-        let words = self.words();
-        if !words.is_empty() {
-            add(&format!("  one of: {}", words.join(", ")));
-        }
-        let fields = self.fields();
-        if !fields.is_empty() {
-            let first = |place: Self| place.description().lines().next().unwrap_or("").to_owned();
-            let rows = fields
-                .iter()
-                .map(|(name, place)| [format!("  {name}"), first(*place)]);
-            add("");
-            add(table(["  field", "says"], rows).trim_end());
-        }
-        text
-    }
+    facts.extend(place.default().map(|it| format!("default: {it}")));
+    facts
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
-    fn schema() -> Value {
-        json!({
-            "properties": {"spec": {"$ref": "#/$defs/Mesh"}},
-            "$defs": {
-                "Mesh": {"description": "The mesh.", "properties": {
-                    "defaults": {"$ref": "#/$defs/Defaults"},
-                    "require": {"items": {"$ref": "#/$defs/Word"}, "description": "What must be said."}}},
-                "Defaults": {"description": "Where intents are silent.\nMore of it.", "properties": {
-                    "timeout": {"description": "The whole exchange."}}},
-                "Word": {"enum": ["access", "team"]}}})
+    #[test]
+    fn a_kind_lists_its_fields_in_the_order_of_the_language() {
+        let text = page("Team").unwrap();
+        let at = |word: &str| {
+            text.find(word)
+                .unwrap_or_else(|| panic!("{word} in {text}"))
+        };
+        assert!(at("  owns") < at("  contact"), "{text}");
+        assert!(text.contains("(required)"), "{text}");
     }
 
     #[test]
-    fn a_kind_lists_its_fields() {
-        let expected = "\
-Mesh
-  The mesh.
-
-  field     says
-  defaults  Where intents are silent.
-  require   What must be said.
-";
-        assert_eq!(page(&schema(), "Mesh").unwrap(), expected);
+    fn a_field_has_type_words_and_example() {
+        let text = page("Route.rules.retries.backoff").unwrap();
+        assert!(text.contains("base") && text.contains("duration"), "{text}");
+        let text = page("Service.ports.protocol").unwrap();
+        assert!(text.contains("one of: http, "), "{text}");
+        let text = page("Mesh.defaults.timeout").unwrap();
+        assert!(text.contains("for example:\n\n    timeout: "), "{text}");
     }
 
     #[test]
-    fn a_field_is_found_through_references_and_lists() {
-        let text = page(&schema(), "Mesh.defaults.timeout").unwrap();
-        assert_eq!(text, "Mesh.defaults.timeout\n  The whole exchange.\n");
-        let text = page(&schema(), "Mesh.require").unwrap();
+    fn what_is_misspelt_is_answered_with_what_is_near() {
+        let text = page("Mesh.defalts").unwrap_err();
         assert_eq!(
             text,
-            "Mesh.require\n  What must be said.\n  one of: access, team\n"
-        );
-    }
-
-    #[test]
-    fn a_field_that_is_not_there_names_those_that_are() {
-        let text = page(&schema(), "Mesh.default").unwrap_err();
-        assert_eq!(
-            text,
-            "`Mesh` has no field `default`; it has defaults, require"
+            "`Mesh` has no field `defalts`; do you mean `defaults`?"
         );
     }
 }
