@@ -12,6 +12,7 @@ mod pattern;
 mod point;
 mod request;
 mod rules;
+mod sample;
 mod value;
 
 pub(crate) use caller::CallerSet;

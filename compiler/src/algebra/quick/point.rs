@@ -6,6 +6,7 @@ use mesh_ir::{
 };
 
 use super::pattern::full_match;
+use super::sample::sample;
 use super::value;
 use crate::algebra::{Rule, Side};
 
@@ -43,13 +44,14 @@ impl Point {
         let host = host(rule.hosts);
         let mut points: Vec<Self> = vec![];
         for entry in entries {
-            for path in paths(entry) {
+            let method = entry.methods.first().map_or("ZZ", |it| it);
+            for path in paths(entry).into_iter().filter(|_| method != "CONNECT") {
                 let at = callers.iter().filter_map(|(identity, address)| {
                     Some(Self {
                         identity: identity.clone(),
                         address: *address,
                         host: host.clone(),
-                        method: entry.methods.first().map_or("ZZ", |it| it).to_owned(),
+                        method: method.to_owned(),
                         path: path.clone(),
                         headers: exact(&entry.headers)?,
                         query: exact(&entry.query)?,
@@ -202,7 +204,7 @@ fn holds(condition: &NamedValue, values: &[NamedValue], closes: bool) -> Option<
     }
 }
 
-/// Values that meet some conditions.
+/// Values that meet some conditions, of those that may stand anywhere.
 fn exact(conditions: &[NamedValue]) -> Option<Vec<NamedValue>> {
     let mut values = vec![];
     for condition in conditions {
@@ -213,8 +215,12 @@ fn exact(conditions: &[NamedValue]) -> Option<Vec<NamedValue>> {
             ValueMatch::Suffix(text) => format!("{UNUSUAL}{text}"),
             ValueMatch::In(texts) => texts.first()?.clone(),
             ValueMatch::Present => UNUSUAL.to_owned(),
-            ValueMatch::Regex(_) => return None,
+            ValueMatch::Regex(regex) => sample(regex)?,
         };
+        let may_stand = |byte: u8| byte.is_ascii_graphic() && byte != b';' || byte == b' ';
+        if text.trim() != text || !text.bytes().all(may_stand) {
+            return None;
+        }
         values.push(NamedValue {
             name: condition.name.clone(),
             value: ValueMatch::Exact(text),
@@ -229,13 +235,13 @@ fn paths(entry: &RequestMatch) -> Vec<String> {
         return vec![format!("/{UNUSUAL}/{UNUSUAL}/{UNUSUAL}")];
     }
     let path = |pattern: &PathPattern| {
-        let PathPattern::Segments {
-            segments,
-            below,
-            slash,
-        } = pattern
-        else {
-            return None;
+        let (segments, below, slash) = match pattern {
+            PathPattern::Regex(regex) => return sample(regex).filter(|it| is_plain(it)),
+            PathPattern::Segments {
+                segments,
+                below,
+                slash,
+            } => (segments, *below, *slash),
         };
         let mut path = String::new();
         for segment in segments {
@@ -246,14 +252,20 @@ fn paths(entry: &RequestMatch) -> Vec<String> {
                 Segment::Literal(text) => path.push_str(text),
             }
         }
-        if *below {
+        if below {
             path.push_str("/zz.q/zz.q");
-        } else if *slash || segments.is_empty() {
+        } else if slash || segments.is_empty() {
             path.push('/');
         }
         Some(path)
     };
     entry.paths.iter().filter_map(path).take(MOST).collect()
+}
+
+/// Whether a path is one that all readers read alike.
+fn is_plain(path: &str) -> bool {
+    let usual = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_~:@!,=".contains(&byte);
+    path.starts_with('/') && !path.contains("//") && path.bytes().all(usual)
 }
 
 /// A host of a target.

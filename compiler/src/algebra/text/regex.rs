@@ -23,10 +23,10 @@ impl Regex {
     /// With the flags of `mesh-decide`; folded is without case.
     pub(super) fn new(pattern: &str, folded: bool) -> Result<Self, Undecided> {
         let form = regex_form(pattern, folded);
-        let too_large = || Undecided::Regex(pattern.to_owned());
-        if mesh_decide::regex_groups(pattern).is_err() {
-            return Err(Undecided::NoRegex(pattern.to_owned()));
-        }
+        let too_large = || match mesh_decide::regex_groups(pattern) {
+            Ok(_) => Undecided::Regex(pattern.to_owned()),
+            Err(_) => Undecided::NoRegex(pattern.to_owned()),
+        };
         let dfa = dense::Builder::new()
             .configure(
                 dense::Config::new()
