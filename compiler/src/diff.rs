@@ -1,0 +1,59 @@
+//! The behavioural diff: which requests fare otherwise after a change.
+//!
+//! Exact per decision point: what whoever is called admits, and where the proxy of
+//! whoever calls sends. Both sides' rules at a point make one space of requests; each
+//! class of requests with another outcome is one change, with a witness that
+//! `mesh-decide` has decided on both sides. Outcomes are values: the lines and names of
+//! rules are no part of them, so moving and renaming changes nothing. The universe is
+//! the requests that are not answered 400. What a bound leaves open is undecided.
+
+mod admission;
+mod caller;
+mod change;
+mod classes;
+mod concerned;
+mod confirm;
+mod declared;
+mod judge;
+mod point;
+mod report;
+mod routing;
+mod shown;
+mod side;
+mod view;
+mod words;
+mod workloads;
+
+use mesh_ir::{Mesh, Timestamp};
+
+pub use change::{Change, ChangeKind, Diff, Example, Lines, Open};
+use concerned::concerned;
+pub(crate) use judge::Judge;
+pub(crate) use point::{Point, Site, sites};
+pub(crate) use side::{Side, Target};
+
+/// What changes from one mesh to another, as of an instant.
+pub fn diff(base: &Mesh, head: &Mesh, now: Timestamp) -> Diff {
+    let (base, mut head) = (Side::new(base, now), Side::new(head, now));
+    head.know(&base.identities);
+    let mut found = Diff::default();
+    declared::mesh(&base, &head, &mut found);
+    for target in concerned(base.mesh, head.mesh) {
+        declared::object(&base, &head, &target, &mut found);
+        for point in Point::all(&base, &head, &target) {
+            if let Err(why) = admission::compare(&base, &head, &point, &mut found) {
+                found.undecided.push(point.open(&why));
+            }
+            if let Err(why) = routing::compare(&base, &head, &point, &mut found) {
+                found.undecided.push(point.open(&why));
+            }
+        }
+    }
+    view::compare(&base, &head, &mut found);
+    found.workloads = workloads::changed_bundles(base.mesh, head.mesh);
+    found.tidy();
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use mesh_ir::{
+    Action, BackendTarget, Call, Called, CallerMatch, Name, Role, ServiceRef, SpiffeId, Who,
+};
+
+use super::side::{Side, Target};
+
+/// How many callers a rule of a space names; more are not told apart from others.
+const MAX_NAMED: usize = 256;
+
+/// Callers whose own bounds and views make no difference between them.
+#[derive(Debug, Clone)]
+pub(super) struct Callers {
+    /// Sorted, each once.
+    pub(super) identities: Vec<SpiffeId>,
+    /// Before and after.
+    pub(super) sees: [Sees; 2],
+}
+
+/// What a caller brings to a decision about one target.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct Sees {
+    /// From `calls`.
+    pub(super) timeout: Option<Duration>,
+    /// From `calls`.
+    pub(super) attempts: Option<u32>,
+    /// What of the backends it may call. Sorted.
+    backends: Vec<Target>,
+}
+
+impl Sees {
+    /// Whether a backend is in its view.
+    pub(super) fn shows(&self, backend: &BackendTarget) -> bool {
+        other(backend).is_none_or(|target| self.backends.contains(&target))
+    }
+}
+
+impl Callers {
+    /// Those who see a target on both sides, in groups.
+    pub(super) fn of(base: &Side<'_>, head: &Side<'_>, target: &Target) -> Vec<Self> {
+        let before = identities(base, target);
+        let mut groups: BTreeMap<[Sees; 2], Vec<SpiffeId>> = BTreeMap::new();
+        let backends = [backends(base, target), backends(head, target)];
+        for (identity, role) in identities(head, target) {
+            let Some(old) = before.get(identity) else {
+                continue;
+            };
+            let key = [
+                sees(base, old, target, &backends[0]),
+                sees(head, role, target, &backends[1]),
+            ];
+            groups.entry(key).or_default().push(identity.clone());
+        }
+        let groups = groups.into_iter();
+        let groups = groups.map(|(sees, identities)| Self { identities, sees });
+        groups.collect()
+    }
+
+    /// As whom a rule names; empty for everybody, where there are too many of them.
+    pub(super) fn named(&self) -> Vec<CallerMatch> {
+        if self.identities.len() > MAX_NAMED {
+            return vec![];
+        }
+        let name = Name::parse("callers").expect("a name");
+        // What the entry names does not matter, only its identities.
+        let service = ServiceRef {
+            namespace: name.clone(),
+            name,
+        };
+        vec![CallerMatch::from(Who::Service {
+            service,
+            identities: self.identities.clone(),
+        })]
+    }
+}
+
+/// The first role of each identity that may call a target.
+fn identities<'m>(side: &Side<'m>, target: &Target) -> BTreeMap<&'m SpiffeId, &'m Role> {
+    let mut found: BTreeMap<&SpiffeId, Option<&Role>> = BTreeMap::new();
+    for role in side.mesh.roles.iter() {
+        let shown = Side::shows(role, target).then_some(role);
+        found.entry(&role.identity).or_insert(shown);
+    }
+    let found = found.into_iter();
+    found.filter_map(|(id, role)| Some((id, role?))).collect()
+}
+
+/// What the routes of a target send to besides it.
+fn backends(side: &Side<'_>, target: &Target) -> Vec<Target> {
+    let rules = side.routes(target).into_iter().flat_map(|it| &it.rules);
+    let forwards = rules.filter_map(|rule| match &rule.action {
+        Action::Forward(forward) => Some(forward),
+        Action::Respond(_) | Action::Redirect(_) => None,
+    });
+    let targets = forwards.flat_map(|it| {
+        let backends = it.backends.iter().chain(&it.fallback);
+        let mirrors = it.mirror.iter().map(|it| &it.target);
+        backends.map(|it| &it.target).chain(mirrors)
+    });
+    let mut found: Vec<_> = targets.filter_map(other).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn other(backend: &BackendTarget) -> Option<Target> {
+    match backend {
+        BackendTarget::Service | BackendTarget::Version(_) => None,
+        BackendTarget::Other { service, .. } => Some(Target::Service(service.clone())),
+        BackendTarget::External { service, .. } => Some(Target::External(service.clone())),
+    }
+}
+
+fn sees(side: &Side<'_>, role: &Role, target: &Target, backends: &[Target]) -> Sees {
+    let called = match target {
+        Target::Service(id) => Some(Called::Service(id.clone())),
+        Target::External(id) => Some(Called::External(id.clone())),
+        Target::Gateway(_) => None,
+    };
+    let served = role.serves.iter();
+    let served = served.filter_map(|id| side.mesh.services.get(id));
+    let calls = served.flat_map(|it| it.calls.iter().flatten());
+    let calls: Vec<&Call> = calls.filter(|it| Some(&it.to) == called.as_ref()).collect();
+    let seen = backends.iter().filter(|it| Side::shows(role, it));
+    Sees {
+        timeout: calls.iter().filter_map(|it| it.timeout).min(),
+        attempts: calls.iter().filter_map(|it| it.attempts).min(),
+        backends: seen.cloned().collect(),
+    }
+}
+
+/// The shorter of two bounds, where there are any.
+pub(super) fn shorter(a: Option<Duration>, b: Option<Duration>) -> Option<Duration> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (one, other) => one.or(other),
+    }
+}

@@ -1,0 +1,165 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use mesh_ir::{
+    Access, Mesh, ObjectRef, RateLimit, Role, Route, Scope, ServiceRef, SpiffeId, Subject,
+    Timestamp,
+};
+
+use crate::simulate::Simulator;
+
+/// One of the two meshes, with what is looked up in it.
+pub(crate) struct Side<'m> {
+    pub(crate) mesh: &'m Mesh,
+    pub(crate) now: Timestamp,
+    pub(crate) simulator: Simulator<'m>,
+    /// Of every role, sorted, each once.
+    pub(crate) identities: Vec<SpiffeId>,
+    routes: About<'m, Route>,
+    access: About<'m, Access>,
+    limits: About<'m, RateLimit>,
+}
+
+/// Something that is called.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Target {
+    /// A service.
+    Service(ServiceRef),
+    /// The listeners of a gateway.
+    Gateway(ObjectRef),
+    /// An external service.
+    External(ServiceRef),
+}
+
+impl Target {
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        match self {
+            Self::Service(id) => Subject::Service(id),
+            Self::Gateway(id) => Subject::Gateway(id),
+            Self::External(id) => Subject::External(id),
+        }
+    }
+
+    pub(crate) fn of(subject: Subject<'_>) -> Self {
+        match subject {
+            Subject::Service(id) => Self::Service(id.clone()),
+            Subject::Gateway(id) => Self::Gateway(id.clone()),
+            Subject::External(id) => Self::External(id.clone()),
+        }
+    }
+}
+
+/// `reviews.shop`, as references are written.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Service(id) | Self::External(id) => write!(f, "{id}"),
+            Self::Gateway(id) => write!(f, "{}.{}", id.name, id.namespace),
+        }
+    }
+}
+
+impl<'m> Side<'m> {
+    pub(crate) fn new(mesh: &'m Mesh, now: Timestamp) -> Self {
+        let mut identities: Vec<_> = mesh.roles.iter().map(|it| it.identity.clone()).collect();
+        identities.sort();
+        identities.dedup();
+        Self {
+            mesh,
+            now,
+            simulator: Simulator::new(mesh),
+            identities,
+            routes: About::of(mesh.routes.values().map(AsRef::as_ref), |it| {
+                &it.target.scope
+            }),
+            access: About::of(mesh.access.values().map(AsRef::as_ref), |it| {
+                &it.target.scope
+            }),
+            limits: About::of(mesh.limits.values().map(AsRef::as_ref), |it| {
+                &it.target.scope
+            }),
+        }
+    }
+
+    /// Witnesses may be sent by these identities too.
+    pub(crate) fn know(&mut self, identities: &[SpiffeId]) {
+        if self.identities != identities {
+            self.identities.extend_from_slice(identities);
+            self.identities.sort();
+            self.identities.dedup();
+        }
+    }
+
+    /// In the order of their names, as proxies have them.
+    pub(crate) fn routes(&self, target: &Target) -> Vec<&'m Route> {
+        self.routes.about(target, |it| &it.id)
+    }
+
+    pub(crate) fn access(&self, target: &Target) -> Vec<&'m Access> {
+        self.access.about(target, |it| &it.id)
+    }
+
+    pub(crate) fn limits(&self, target: &Target) -> Vec<&'m RateLimit> {
+        self.limits.about(target, |it| &it.id)
+    }
+
+    /// Whether it is there at all.
+    pub(crate) fn has(&self, target: &Target) -> bool {
+        match target {
+            Target::Service(id) => self.mesh.services.contains_key(id),
+            Target::Gateway(id) => self.mesh.gateways.contains_key(id),
+            Target::External(id) => self.mesh.externals.contains_key(id),
+        }
+    }
+
+    /// Whether a role may call it.
+    pub(crate) fn shows(role: &Role, target: &Target) -> bool {
+        match target {
+            Target::Service(id) => role.calls.binary_search(id).is_ok(),
+            Target::Gateway(id) => role.gateways.contains(id),
+            Target::External(id) => role.externals.binary_search(id).is_ok(),
+        }
+    }
+
+    /// What people call an identity: the service or gateway that it is, else itself.
+    pub(crate) fn name_of(&self, identity: &SpiffeId) -> Option<String> {
+        let role = self.mesh.roles.iter().find(|it| it.identity == *identity)?;
+        let service = role.serves.first().map(ToString::to_string);
+        let gateway = role.gateways.first();
+        let gateway = || gateway.map(|id| format!("{}.{}", id.name, id.namespace));
+        service.or_else(gateway)
+    }
+}
+
+/// Documents by what they speak of.
+struct About<'m, T> {
+    one: BTreeMap<Subject<'m>, Vec<&'m T>>,
+    several: Vec<(&'m Scope, &'m T)>,
+}
+
+impl<'m, T> About<'m, T> {
+    fn of(all: impl Iterator<Item = &'m T>, scope: impl Fn(&'m T) -> &'m Scope) -> Self {
+        let mut about = Self {
+            one: BTreeMap::new(),
+            several: vec![],
+        };
+        for object in all {
+            let scope = scope(object);
+            match scope.subject() {
+                Some(subject) => about.one.entry(subject).or_default().push(object),
+                None => about.several.push((scope, object)),
+            }
+        }
+        about
+    }
+
+    fn about(&self, target: &Target, id: impl Fn(&T) -> &ObjectRef) -> Vec<&'m T> {
+        let subject = target.subject();
+        let several = self.several.iter();
+        let several = several.filter(|(scope, _)| scope.is_about(subject));
+        let one = self.one.get(&subject).into_iter().flatten().copied();
+        let mut found: Vec<_> = one.chain(several.map(|(_, it)| *it)).collect();
+        found.sort_by(|a, b| id(a).cmp(id(b)));
+        found
+    }
+}
