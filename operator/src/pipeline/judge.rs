@@ -33,12 +33,14 @@ pub(super) fn judge(
     compiler.options.now = now;
     compiler.options.inventory = inventory.cloned();
     let mut compilation = compiler.compile(set);
+    // What only the data plane cannot do leaves a mesh for tools to judge, not to run.
+    let is_wrong = compilation.has_errors();
     compilation
         .diagnostics
         .sort_by_key(|diagnostic| diagnostic.severity != Severity::Error);
     compilation.diagnostics.truncate(KEPT);
     let records = records(&compilation.diagnostics, &compilation.sources);
-    match compilation.mesh {
+    match compilation.mesh.filter(|_| !is_wrong) {
         Some(mesh) => Verdict::Compiled(Compiled {
             mesh: Arc::new(mesh),
             warnings: records,
@@ -70,4 +72,44 @@ pub(super) fn one_line(record: &Record) -> String {
         "{}:{}:{}: {}[{}]: {}",
         record.file, record.line, record.column, record.severity, record.code, record.message
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use mesh_compiler::{Options, SourceFile};
+
+    use super::*;
+
+    fn judged(balancing: &str) -> Verdict {
+        let text = format!(
+            "apiVersion: meshwright.dev/v1\n\
+             kind: Mesh\n\
+             metadata: {{name: shop}}\n\
+             spec: {{trustDomain: shop.example}}\n\
+             ---\n\
+             apiVersion: meshwright.dev/v1\n\
+             kind: Service\n\
+             metadata: {{name: page, namespace: shop}}\n\
+             spec: {{ports: {{http: 80}}, loadBalancing: {balancing}}}\n"
+        );
+        let file = SourceFile {
+            path: "mesh.yaml".into(),
+            content: text.into_bytes().into(),
+        };
+        let set = SourceSet {
+            files: vec![file],
+            ..SourceSet::default()
+        };
+        let mut compiler = Compiler::new(Options::at(Timestamp(0)));
+        judge(&mut compiler, &set, Timestamp(0), None)
+    }
+
+    #[test]
+    fn what_the_data_plane_cannot_do_is_rejected_though_it_means_something() {
+        assert!(matches!(judged("{policy: random}"), Verdict::Compiled(_)));
+        let Verdict::Rejected(records) = judged("{policy: random, slowStart: 30s}") else {
+            panic!("it must be rejected");
+        };
+        assert_eq!(records[0].code, "M1101");
+    }
 }

@@ -17,5 +17,6 @@ mod not_understood;
 mod on_the_wire;
 mod renewal;
 mod rollout;
+mod routed;
 mod unkind_remote;
 mod wire;

@@ -116,13 +116,12 @@ impl Up {
 
     async fn bring_up(&mut self, mesh: &Mesh, signals: &mut Signals) -> Result<Start, UpError> {
         self.settle(mesh)?;
-        self.supervisor
-            .start(jobs::operator(
-                &self.source,
-                self.environment.as_ref(),
-                &self.state,
-                self.place,
-            ));
+        self.supervisor.start(jobs::operator(
+            &self.source,
+            self.environment.as_ref(),
+            &self.state,
+            self.place,
+        ));
         let deadline = tokio::time::sleep(PATIENCE);
         let operator = self.operator.clone();
         let rejected = tokio::select! {
@@ -251,7 +250,8 @@ impl Up {
     async fn adapt(&mut self) -> Result<(), UpError> {
         let compilation = self.source.compile(self.environment.as_ref())?;
         // What does not compile changes nothing; the operator has said why.
-        let Some(mesh) = &compilation.mesh else {
+        let wrong = compilation.has_errors();
+        let Some(mesh) = compilation.mesh.as_ref().filter(|_| !wrong) else {
             return Ok(());
         };
         let before = self.topology.clone();
