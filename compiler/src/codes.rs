@@ -6,6 +6,7 @@ static CODES: LazyLock<Vec<CodeInfo>> = LazyLock::new(|| {
     let mut codes: Vec<CodeInfo> = [crate::syntax::CODES, crate::resolve::CODES].concat();
     codes.extend(crate::environment::CODES.concat());
     codes.extend(crate::check::CODES.concat());
+    codes.extend(crate::policy_test::CODES);
     codes.sort_by_key(|info| info.code);
     codes
 });

@@ -3,7 +3,7 @@ mod state;
 use mesh_ir::{Inventory, Mesh, Name, Timestamp};
 
 use crate::check::NOT_ENFORCED;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::lower::Invariant;
 use crate::policy_test::Tests;
 use crate::source_set::SourceSet;
@@ -112,6 +112,14 @@ impl Compiler {
         let mesh = state.judge(&mut diagnostics);
         let (invariants, tests) = (state.invariants(), state.tests());
         self.state = Some(state);
+        for found in &mut diagnostics {
+            if let Place::At(span) = found.primary
+                && let Some(document) = sources.patched_document(span)
+            {
+                let at = (document.start(), "patched here".to_owned());
+                found.labels.push(at);
+            }
+        }
         diagnostics.sort_by(Diagnostic::report_order);
         diagnostics.dedup();
         let mut compilation = Compilation {

@@ -101,7 +101,7 @@ pub(crate) fn apply(
     let (chosen, mut diagnostics) = match chosen {
         Ok(Some(chosen)) => (Arc::clone(chosen), vec![]),
         Ok(None) => return base(parsed, vec![]),
-        Err(found) => return base(parsed.without_variables(), vec![found]),
+        Err(found) => return base(parsed.without_variables(), vec![*found]),
     };
     let overlay = overlay(&chosen, &mut diagnostics);
     let spec = &chosen.spec;

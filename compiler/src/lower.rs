@@ -30,7 +30,6 @@ pub(crate) use access::LoweredAccess;
 pub use claim::{Claim, Invariant};
 pub(crate) use external::LoweredExternal;
 pub(crate) use gateway::LoweredGateway;
-pub(crate) use issuer::LoweredIssuer;
 pub(crate) use limit::LoweredLimit;
 pub(crate) use route::RoutesOf;
 pub(crate) use size::{MAX_PARTS, MAX_RULES, Size};
@@ -41,7 +40,7 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-use mesh_ir::{Mesh, ObjectRef, Role, Rollout, Scope, Service, ServiceRef, Settings};
+use mesh_ir::{Mesh, ObjectRef, Role, Rollout, Scope, Service, ServiceRef, Settings, TokenIssuer};
 
 use crate::resolve::Program;
 use crate::sources::Sources;
@@ -62,7 +61,7 @@ pub(crate) struct Lowered {
     /// By namespace and name.
     pub(crate) limits: BTreeMap<ObjectRef, Arc<LoweredLimit>>,
     /// By namespace and name.
-    pub(crate) issuers: BTreeMap<ObjectRef, LoweredIssuer>,
+    pub(crate) issuers: BTreeMap<ObjectRef, Arc<TokenIssuer>>,
     /// By namespace and name.
     pub(crate) gateways: BTreeMap<ObjectRef, LoweredGateway>,
     /// By namespace and name.
@@ -193,7 +192,7 @@ impl Lowered {
             routes: own(routes.map(|it| (&it.ir.id, &it.ir))),
             access: own(self.access.values().map(|it| (&it.ir.id, &it.ir))),
             limits: own(self.limits.values().map(|it| (&it.ir.id, &it.ir))),
-            issuers: own(self.issuers.iter().map(|(id, it)| (id, &it.ir))),
+            issuers: self.issuers.clone(),
             gateways: own(self.gateways.iter().map(|(id, it)| (id, &it.ir))),
             externals: own(self.externals.iter().map(|(id, it)| (id, &it.ir))),
             telemetry: own(self.telemetry.iter().map(|(id, it)| (id, &it.ir))),

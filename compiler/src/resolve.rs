@@ -13,8 +13,7 @@ mod route_target;
 pub(crate) use entry::{Entry, Section, target_service};
 pub(crate) use listener::{listener_name, listener_span};
 pub(crate) use ports::{
-    authorizer_port, grpc_port, health_port, http_port, http_port_without_number, named_or_all,
-    port_for, ports_in_force, stream_port,
+    authorizer_port, grpc_port, health_port, http_port, named_or_all, ports_in_force, stream_port,
 };
 pub(crate) use program::{Program, accounts, collector, gateway_accounts};
 pub(crate) use route_target::RouteTarget;

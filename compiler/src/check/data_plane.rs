@@ -9,6 +9,6 @@ pub(crate) use not_enforced::INFO as NOT_ENFORCED;
 
 pub(super) const CODES: &[CodeInfo] = &[not_enforced::INFO];
 
-pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     not_enforced::check(subject, out);
 }

@@ -13,8 +13,11 @@ pub(super) const CODES: &[CodeInfo] = &[
     no_border::INFO,
 ];
 
-pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     secret_in_plain_text::check(subject, out);
+}
+
+pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     nobody_leaves::check(subject, out);
     no_border::check(subject, out);
 }

@@ -4,10 +4,10 @@ mod backend_refused;
 mod certificate_missing;
 mod host_claimed_twice;
 mod host_not_served;
+mod host_on_bytes;
 mod listener_unused;
 mod listeners_conflict;
 mod nobody_enters;
-mod host_on_bytes;
 
 use super::Subject;
 use crate::diagnostic::{CodeInfo, Diagnostic};

@@ -28,6 +28,8 @@ pub(super) const CODES: &[CodeInfo] = &[
 pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     exception_expired::check(subject, out);
     repository_exceeded::check(subject, out);
+    fail_open_alone::check(subject, out);
+    permissive_bypasses::check(subject, out);
 }
 
 pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
@@ -36,6 +38,4 @@ pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     repository_raised::check(subject, out);
     namespace_empty::check(subject, out);
     permissive_alone::check(subject, out);
-    fail_open_alone::check(subject, out);
-    permissive_bypasses::check(subject, out);
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::{CodeInfo, Diagnostic};
 pub(super) const CODES: &[CodeInfo] =
     &[request_on_stream::INFO, invalid_regex::INFO, no_ports::INFO];
 
-pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     request_on_stream::check(subject, out);
     invalid_regex::check(subject, out);
     no_ports::check(subject, out);

@@ -15,8 +15,11 @@ pub(super) const CODES: &[CodeInfo] = &[
     keys_unreadable::INFO,
 ];
 
-pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     claim_without_issuer::check(subject, out);
+}
+
+pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     unused_issuer::check(subject, out);
     keys_elsewhere::check(subject, out);
     keys_unreadable::check(subject, out);

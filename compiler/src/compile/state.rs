@@ -7,6 +7,7 @@ use super::Options;
 use crate::check::{self, Subject};
 use crate::diagnostic::{Diagnostic, FileId, Place, Span};
 use crate::lower::{self, Invariant, Known, Lowered};
+use crate::placeless::Placeless as _;
 use crate::policy_test::{self, Tests};
 use crate::resolve::{self, Program};
 use crate::sources::Sources;

@@ -57,7 +57,7 @@ fn compile(environment: Option<&str>, files: &[(&str, &str)]) -> Compilation {
 fn rates(compilation: &Compilation) -> Vec<u64> {
     let mesh = compilation.mesh.as_ref().unwrap();
     let limits = mesh.limits.values().flat_map(|it| &it.limits);
-    limits.map(|it| u64::from(it.rate.count)).collect()
+    limits.map(|it| it.rate.count).collect()
 }
 
 fn host(compilation: &Compilation) -> String {

@@ -16,19 +16,19 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 pub(super) fn choose<'p>(
     parsed: &'p Parsed,
     wanted: Option<&Name>,
-) -> Result<Option<Declared<'p>>, Diagnostic> {
+) -> Result<Option<Declared<'p>>, Box<Diagnostic>> {
     let mut all: Vec<Declared<'p>> = documents(parsed).collect();
     all.sort_by(|a, b| a.name.value.cmp(&b.name.value));
     all.dedup_by(|a, b| a.name.value == b.name.value);
     match (wanted, &all[..]) {
         (None, []) => Ok(None),
         (None, [only]) => Ok(Some(*only)),
-        (None, several) => Err(unnamed(several)),
+        (None, several) => Err(Box::new(unnamed(several))),
         (Some(wanted), _) => {
             let found = all.iter().find(|it| it.name.value == *wanted);
             found
                 .map(|it| Some(*it))
-                .ok_or_else(|| unknown(wanted, &all))
+                .ok_or_else(|| Box::new(unknown(wanted, &all)))
         }
     }
 }

@@ -8,31 +8,16 @@ use super::context::Context;
 use super::lists::sorted;
 use crate::syntax::ast::{self, Object};
 
-/// A `TokenIssuer` beside its document.
-#[derive(Debug)]
-pub(crate) struct LoweredIssuer {
-    /// The document.
-    pub(crate) object: Arc<Object<ast::TokenIssuer>>,
-    /// What it means.
-    pub(crate) ir: Arc<TokenIssuer>,
-}
-
 /// How often keys are fetched, where nothing is written.
 const REFRESH: Duration = Duration::from_mins(10);
 
 /// How far the clocks may differ, where nothing is written.
 const LEEWAY: Duration = Duration::from_mins(1);
 
-pub(super) fn lower(context: &Context<'_>) -> BTreeMap<ObjectRef, LoweredIssuer> {
+pub(super) fn lower(context: &Context<'_>) -> BTreeMap<ObjectRef, Arc<TokenIssuer>> {
     let objects = context.part.issuers.iter();
     objects
-        .map(|(id, object)| {
-            let lowered = LoweredIssuer {
-                object: Arc::clone(object),
-                ir: Arc::new(issuer(context, id, object)),
-            };
-            (id.clone(), lowered)
-        })
+        .map(|(id, object)| (id.clone(), Arc::new(issuer(context, id, object))))
         .collect()
 }
 

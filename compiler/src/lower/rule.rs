@@ -134,7 +134,7 @@ impl RuleContext<'_> {
             }
             ast::BackendTarget::Service(reference) => {
                 let (service, object) = program.service(&reference.value, self.here)?;
-                if matches!(self.target, RouteTarget::Service(own, _, _) if **own == service) {
+                if matches!(self.target, RouteTarget::Service(own, _) if **own == service) {
                     return Some(BackendTarget::Service);
                 }
                 let port = self.target.port_of(&object.spec.ports, port)?;

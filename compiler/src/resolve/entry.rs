@@ -1,7 +1,7 @@
 use mesh_ir::Name;
 
 use super::Program;
-use crate::syntax::ast::{Caller, Reference, RequestMatch, Spanned, Target, Who};
+use crate::syntax::ast::{Caller, Reference, RequestMatch, Spanned, Target};
 
 /// An entry of `rules`, `allow`, `deny`, `audit` or `limits`: what all of them
 /// have in common.
@@ -110,16 +110,6 @@ impl<'a> Entry<'a> {
         let mut out = Vec::new();
         walk(self.from, &mut out);
         out
-    }
-
-    /// Every service that it names as a caller.
-    pub(crate) fn calling_services(&self) -> impl Iterator<Item = &'a Spanned<Reference>> {
-        self.callers()
-            .into_iter()
-            .filter_map(|caller| match &caller.who {
-                Who::Service(reference) => Some(reference),
-                _ => None,
-            })
     }
 
     /// Every `match` entry, those under `not` included.

@@ -20,11 +20,6 @@ pub(crate) fn named_or_all<'s>(
     })
 }
 
-/// The HTTP port of a service that a host without a number means: 80, else the only one.
-pub(crate) fn http_port_without_number(service: &Service) -> Option<&Port> {
-    http_port(&service.ports)
-}
-
 /// The HTTP port that a host without a number means: 80, else the only one.
 pub(crate) fn http_port(ports: &[Port]) -> Option<&Port> {
     let http = || ports.iter().filter(|port| port.protocol.value.is_http());
@@ -41,7 +36,7 @@ pub(crate) fn stream_port<'s>(ports: &'s [Port], name: &Name) -> Option<&'s Port
 }
 
 /// The port that is named, else the only one that fits.
-pub(crate) fn port_for<'s>(
+fn port_for<'s>(
     ports: &'s [Port],
     named: Option<&Spanned<Name>>,
     fits: impl Fn(Protocol) -> bool,

@@ -1,12 +1,12 @@
 use mesh_ir::{Name, ObjectRef, Protocol, Scope, ServiceRef};
 
 use super::{Program, http_port, listener_name, named_or_all, stream_port};
-use crate::syntax::ast::{self, Listener, Object, Port, Spanned, TargetScope};
+use crate::syntax::ast::{self, Listener, Port, Spanned, TargetScope};
 
 /// What a `Route` is about, with the ports (or listeners) that are meant.
 pub(crate) enum RouteTarget<'p> {
     /// A service.
-    Service(&'p ServiceRef, &'p Object<ast::Service>, Vec<&'p Port>),
+    Service(&'p ServiceRef, Vec<&'p Port>),
     /// A gateway.
     Gateway(&'p ObjectRef, Vec<&'p Listener>),
     /// An external service.
@@ -21,7 +21,7 @@ impl<'p> RouteTarget<'p> {
                 let id = reference.value.resolve(here);
                 let (id, object) = program.services.get_key_value(&id)?;
                 let ports = named_or_all(&object.spec.ports, &written.ports).collect();
-                Some(Self::Service(id, object, ports))
+                Some(Self::Service(id, ports))
             }
             TargetScope::External(reference) => {
                 let (id, object) = program.external(&reference.value, here)?;
@@ -56,7 +56,7 @@ impl<'p> RouteTarget<'p> {
     /// The names of its ports or listeners, sorted.
     pub(crate) fn ports(&self) -> Vec<Name> {
         let mut names: Vec<Name> = match self {
-            Self::Service(_, _, ports) | Self::External(_, ports) => {
+            Self::Service(_, ports) | Self::External(_, ports) => {
                 ports.iter().map(|it| it.name.value.clone()).collect()
             }
             Self::Gateway(_, listeners) => listeners.iter().map(|it| listener_name(it)).collect(),
@@ -112,7 +112,7 @@ impl<'p> RouteTarget<'p> {
     /// Name and protocol of the first of its ports.
     fn first(&self) -> Option<(Name, Protocol)> {
         match self {
-            Self::Service(_, _, own) | Self::External(_, own) => {
+            Self::Service(_, own) | Self::External(_, own) => {
                 let first = own.iter().min_by(|a, b| a.name.value.cmp(&b.name.value))?;
                 Some((first.name.value.clone(), first.protocol.value))
             }

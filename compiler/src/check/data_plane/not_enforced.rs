@@ -1,4 +1,4 @@
-use mesh_ir::{Feature, Member, Origin, features};
+use mesh_ir::{Feature, Origin};
 
 use crate::check::Subject;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Place, Severity, Span};
@@ -17,41 +17,35 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let lowered = subject.lowered;
     let mut wanted: Vec<(Origin, Feature)> = Vec::new();
-    let mut look = |member: &Member| {
-        let found = features(member).into_iter();
-        let missing = found.filter(|(feature, _)| !feature.is_enforced());
+    let mut look = |found: Vec<(Feature, Origin)>| {
+        let missing = found.into_iter().filter(|(it, _)| !it.is_enforced());
         wanted.extend(missing.map(|(feature, origin)| (origin, feature)));
     };
-    look(&Member::Settings(lowered.settings.clone()));
-    for service in lowered.services.values() {
-        look(&Member::Service(mesh_ir::Service::clone(service)));
-    }
+    look(lowered.settings.features());
+    lowered.services.values().for_each(|it| look(it.features()));
     let routes = lowered.routes.values().flat_map(|it| &it.routes);
-    for route in routes {
-        look(&Member::Route(mesh_ir::Route::clone(&route.ir)));
-    }
-    for access in lowered.access.values() {
-        look(&Member::Access(mesh_ir::Access::clone(&access.ir)));
-    }
-    for limit in lowered.limits.values() {
-        look(&Member::RateLimit(mesh_ir::RateLimit::clone(&limit.ir)));
-    }
-    for issuer in lowered.issuers.values() {
-        look(&Member::TokenIssuer(mesh_ir::TokenIssuer::clone(
-            &issuer.ir,
-        )));
-    }
-    for gateway in lowered.gateways.values() {
-        look(&Member::Gateway(mesh_ir::Gateway::clone(&gateway.ir)));
-    }
-    for external in lowered.externals.values() {
-        look(&Member::ExternalService(mesh_ir::ExternalService::clone(
-            &external.ir,
-        )));
-    }
-    for telemetry in lowered.telemetry.values() {
-        look(&Member::Telemetry(mesh_ir::Telemetry::clone(&telemetry.ir)));
-    }
+    routes.for_each(|it| look(it.ir.features()));
+    lowered
+        .access
+        .values()
+        .for_each(|it| look(it.ir.features()));
+    lowered
+        .limits
+        .values()
+        .for_each(|it| look(it.ir.features()));
+    lowered.issuers.values().for_each(|it| look(it.features()));
+    lowered
+        .gateways
+        .values()
+        .for_each(|it| look(it.ir.features()));
+    lowered
+        .externals
+        .values()
+        .for_each(|it| look(it.ir.features()));
+    lowered
+        .telemetry
+        .values()
+        .for_each(|it| look(it.ir.features()));
     wanted.sort();
     wanted.dedup();
     for (origin, feature) in wanted {

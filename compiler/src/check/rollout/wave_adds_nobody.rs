@@ -20,8 +20,8 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     };
     let written = rollout.spec.waves.iter();
     for (place, (written, wave)) in written.zip(&lowered.waves).enumerate() {
-        let before = lowered.waves[..place].iter().zip(&rollout.spec.waves);
-        let covering = before.filter(|(earlier, _)| covers(earlier, wave)).last();
+        let mut before = lowered.waves[..place].iter().zip(&rollout.spec.waves);
+        let covering = before.rfind(|(earlier, _)| covers(earlier, wave));
         if let Some((_, earlier)) = covering {
             out.push(
                 Diagnostic::new(&INFO, written.span.start(), "this wave reaches nobody new")
