@@ -59,7 +59,10 @@ impl Server {
             heard: Vec::new(),
         };
         let root = server.uri("");
-        let answer = server.ask("initialize", &json!({"processId": null, "rootUri": root, "capabilities": {}}));
+        let answer = server.ask(
+            "initialize",
+            &json!({"processId": null, "rootUri": root, "capabilities": {}}),
+        );
         assert_eq!(answer["result"]["capabilities"]["hoverProvider"], true);
         server.tell("initialized", &json!({}));
         server
@@ -102,7 +105,10 @@ impl Server {
         let mut length = 0;
         loop {
             let mut line = String::new();
-            assert!(self.output.read_line(&mut line).unwrap() > 0, "the server is gone");
+            assert!(
+                self.output.read_line(&mut line).unwrap() > 0,
+                "the server is gone"
+            );
             if let Some(number) = line.strip_prefix("Content-Length: ") {
                 length = number.trim().parse().unwrap();
             } else if line.trim().is_empty() {
@@ -133,13 +139,18 @@ impl Server {
     }
 
     fn open(&mut self, path: &str, text: &str) {
-        let document = json!({"uri": self.uri(path), "languageId": "yaml", "version": 1, "text": text});
+        let document =
+            json!({"uri": self.uri(path), "languageId": "yaml", "version": 1, "text": text});
         self.tell("textDocument/didOpen", &json!({"textDocument": document}));
     }
 
     fn change(&mut self, path: &str, range: &Value, text: &str) {
         let document = json!({"uri": self.uri(path), "version": 2});
-        let change = if range.is_null() { json!({"text": text}) } else { json!({"range": range, "text": text}) };
+        let change = if range.is_null() {
+            json!({"text": text})
+        } else {
+            json!({"range": range, "text": text})
+        };
         self.tell(
             "textDocument/didChange",
             &json!({"textDocument": document, "contentChanges": [change]}),
@@ -166,7 +177,11 @@ fn range(line: u32, start: u32, end: u32) -> Value {
     json!({"start": {"line": line, "character": start}, "end": {"line": line, "character": end}})
 }
 
-const FILES: [(&str, &str); 3] = [("mesh.yaml", MESH), ("reviews.yaml", SERVICE), ("access.yaml", ACCESS)];
+const FILES: [(&str, &str); 3] = [
+    ("mesh.yaml", MESH),
+    ("reviews.yaml", SERVICE),
+    ("access.yaml", ACCESS),
+];
 
 #[test]
 fn unsaved_text_is_judged_and_fixed_in_units_of_utf_16() {
@@ -195,7 +210,11 @@ fn unsaved_text_is_judged_and_fixed_in_units_of_utf_16() {
 fn a_change_of_one_file_is_felt_in_the_others() {
     let mut server = Server::start(&FILES);
     server.open("reviews.yaml", SERVICE);
-    server.change("reviews.yaml", &Value::Null, &SERVICE.replace("name: reviews", "name: ratings"));
+    server.change(
+        "reviews.yaml",
+        &Value::Null,
+        &SERVICE.replace("name: reviews", "name: ratings"),
+    );
     let found = server.published("access.yaml");
     assert_eq!(found[0]["code"], "M0203");
     server.tell(
@@ -218,9 +237,18 @@ fn hover_definition_completion_and_layout_are_answered() {
     let text = ACCESS.replace("  allow: [", "  sha\n  allow: [ ");
     server.open("access.yaml", &text);
     let found = server.at("completion", "access.yaml", 6, 5);
-    let labels: Vec<_> = found.as_array().unwrap().iter().map(|it| &it["label"]).collect();
+    let labels: Vec<_> = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["label"])
+        .collect();
     assert!(labels.contains(&&json!("shadow")), "{labels:?}");
-    server.change("access.yaml", &Value::Null, &ACCESS.replace("allow: [", "allow:  [ "));
+    server.change(
+        "access.yaml",
+        &Value::Null,
+        &ACCESS.replace("allow: [", "allow:  [ "),
+    );
     let asked = json!({
         "textDocument": {"uri": server.uri("access.yaml")},
         "options": {"tabSize": 2, "insertSpaces": true},
@@ -261,12 +289,21 @@ fn who_does_not_introduce_itself_is_refused() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let body = json!({"jsonrpc": "2.0", "id": "a", "method": "textDocument/hover", "params": {}}).to_string();
+    let body = json!({"jsonrpc": "2.0", "id": "a", "method": "textDocument/hover", "params": {}})
+        .to_string();
     let mut input = child.stdin.take().unwrap();
     write!(input, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
     drop(input);
     let mut output = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut output).unwrap();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut output)
+        .unwrap();
     assert!(output.contains("-32002"), "{output}");
-    assert!(!child.wait().unwrap().success(), "the editor went without `exit`");
+    assert!(
+        !child.wait().unwrap().success(),
+        "the editor went without `exit`"
+    );
 }

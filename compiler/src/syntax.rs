@@ -29,7 +29,7 @@ use report::Report;
 
 pub(crate) use codes::CODES;
 pub(crate) use decode::closest;
-pub(crate) use node::{Entry, Node, NodeKind};
+pub(crate) use node::{Node, NodeKind};
 pub(crate) use overlay::{CODES as OVERLAY_CODES, Overlay, Patch};
 pub(crate) use parser::{Overlaid, Parser};
 pub(crate) use read::{Meaning, meaning};

@@ -42,7 +42,7 @@ mod tests {
     fn what_is_misspelt_is_mended_and_comments_stay() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("mesh.yaml");
-        let text = "apiVersion: meshwright.dev/v1\nkind: Mehs   # one\nmetadata: {name: a, namespace: b}\nspec:\n  trustDomian: a.example   # kept\n";
+        let text = "apiVersion: meshwright.dev/v1\nkind: Meshh   # one\nmetadata: {name: a, namespace: b}\nspec:\n  trustDomian: a.example   # kept\n";
         std::fs::write(&path, text).unwrap();
         let intents = IntentsArgs {
             path: directory.path().to_owned(),

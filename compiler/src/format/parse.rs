@@ -76,7 +76,6 @@ impl<'t> Builder<'t> {
             Event::SequenceStart(style, ..) => self.begin(false, style, start),
             Event::MappingStart(style, ..) => self.begin(true, style, start),
             Event::SequenceEnd | Event::MappingEnd => self.end(end),
-            Event::DocumentStart(..) => {}
             Event::DocumentEnd => {
                 self.document.tail = self.comments.take();
                 self.stream

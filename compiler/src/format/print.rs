@@ -76,7 +76,7 @@ impl Printer {
         for (index, item) in collection.items.iter().enumerate() {
             let behind_dash = index == 0 && start == Start::Dash;
             if !behind_dash {
-                let above = self.above(item, indent);
+                let above = above(item, indent);
                 self.trivia(&above, indent, begin);
                 self.lines.push(" ".repeat(indent));
             }
@@ -88,21 +88,6 @@ impl Printer {
             self.item(item, indent);
         }
         self.trivia(&collection.tail, indent, begin);
-    }
-
-    /// What stands above an item: of an entry of a list also what would stand above the
-    /// first line of its value, since that begins behind the dash.
-    fn above(&self, item: &Item, indent: usize) -> Vec<Trivia> {
-        let mut above = item.above.clone();
-        if let Some(inner) = behind_dash(item, indent) {
-            above.extend(
-                item.comment
-                    .as_ref()
-                    .map(|it| Trivia::Comment(it.text.clone())),
-            );
-            above.extend(self.above(&inner.items[0], indent + INDENT));
-        }
-        above
     }
 
     fn item(&mut self, item: &Item, indent: usize) {
@@ -163,6 +148,21 @@ impl Printer {
     fn width(&self) -> usize {
         self.lines.last().map_or(0, |line| line.chars().count())
     }
+}
+
+/// What stands above an item: of an entry of a list also what would stand above the
+/// first line of its value, since that begins behind the dash.
+fn above(item: &Item, indent: usize) -> Vec<Trivia> {
+    let mut all = item.above.clone();
+    if let Some(inner) = behind_dash(item, indent) {
+        all.extend(
+            item.comment
+                .as_ref()
+                .map(|it| Trivia::Comment(it.text.clone())),
+        );
+        all.extend(above(&inner.items[0], indent + INDENT));
+    }
+    all
 }
 
 /// The collection of an entry of a list that begins behind its dash.

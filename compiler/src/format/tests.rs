@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use super::*;
+use crate::compile::{Compiler, Options};
+use crate::source_set::SourceSet;
 
 fn formatted(text: &str) -> String {
     match format(FileId(0), &SourceFile::new("a.yaml", text.as_bytes())) {
@@ -210,12 +212,52 @@ fn every_example_has_the_layout_or_gets_it_at_once() {
     assert!(count > 50, "{count} files");
 }
 
+/// A mesh as text, without the places that it comes from.
+fn meaning_of(files: Vec<SourceFile>) -> String {
+    let set = SourceSet {
+        files,
+        ..SourceSet::default()
+    };
+    let options = Options::at(mesh_ir::Timestamp(1_800_000_000));
+    let each = Compiler::new(options).compile_each(&set);
+    let meshes: Vec<_> = each
+        .iter()
+        .map(|it| it.mesh.as_ref().expect("it compiles"))
+        .collect();
+    let text = format!("{meshes:?}");
+    let origins = regex::Regex::new(r"Origin \{[^}]*?patch: (None|Some\([^}]*\}\)) \}").unwrap();
+    origins.replace_all(&text, "").into_owned()
+}
+
+/// Every document of `shop` with its keys, lists and spaces as nobody writes them.
+#[test]
+fn a_repository_in_its_layout_means_the_same_mesh() {
+    let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies-example/shop");
+    let mut files = Vec::new();
+    yaml_below(&shop, &mut files);
+    let named = |text: &dyn Fn(&str) -> String| -> Vec<SourceFile> {
+        files
+            .iter()
+            .map(|(path, bytes)| {
+                let path = path.strip_prefix(&shop).unwrap().to_str().unwrap();
+                let text = text(std::str::from_utf8(bytes).unwrap());
+                SourceFile::new(path, text.into_bytes())
+            })
+            .collect()
+    };
+    let untidy = |text: &str| text.replace("\n  ", "\n     ").replace(": [", ":   [ ");
+    let before = meaning_of(named(&untidy));
+    let after = meaning_of(named(&|text| formatted(&untidy(text))));
+    assert!(before.contains("reviews") && !before.contains(".yaml"));
+    assert!(before == after, "the mesh is another");
+}
+
 /// A document to be written in some way.
 #[derive(Debug, Clone)]
 enum Written {
     Scalar(&'static str),
     /// A mapping or a list, with what stands above and beside each item.
-    Block(bool, usize, Vec<(&'static str, bool, Written)>),
+    Block(bool, usize, Vec<(&'static str, bool, Self)>),
 }
 
 fn written() -> impl Strategy<Value = Written> {
@@ -280,7 +322,7 @@ fn write(it: &Written, above: Option<(usize, bool)>, text: &mut String) {
         text.push_str(&" ".repeat(column));
         if *is_map {
             let key = ["zz", "name", "kind", "'a b'"][index % 4];
-            text.push_str(&format!("{key}: "));
+            text.extend([key, ": "]);
         } else {
             text.push_str("- ");
         }

@@ -41,6 +41,6 @@ enum Slot {
 /// Sizes of boxes are given; the drawing begins at 0, 0.
 pub(super) fn layout(graph: &Graph, sizes: &[(f64, f64)]) -> Layout {
     let columns = columns::columns(graph);
-    let ordered = order::ordered(graph, columns);
+    let ordered = order::ordered(graph, &columns);
     place::place(graph, &ordered, sizes)
 }

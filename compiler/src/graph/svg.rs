@@ -183,7 +183,7 @@ fn words(edge: &Edge, points: &[(f64, f64)]) -> String {
     if edge.label.is_empty() {
         return String::new();
     }
-    let (x, y) = ((first.0 + second.0) / 2.0, (first.1 + second.1) / 2.0);
+    let (x, y) = (first.0.midpoint(second.0), first.1.midpoint(second.1));
     let base = y - 3.0;
     format!(
         "<text x=\"{x:.1}\" y=\"{base:.1}\" font-size=\"11\" text-anchor=\"middle\" fill=\"#374151\" stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\">{}</text>",

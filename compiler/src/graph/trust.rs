@@ -34,7 +34,7 @@ pub(super) fn graph(mesh: &Mesh) -> Graph {
         }
         let default = mesh.settings.access_default(&service.id.namespace);
         if default.mode == DefaultAccess::Allow {
-            graph.nodes[node].detail = "allowed by default".to_owned();
+            "allowed by default".clone_into(&mut graph.nodes[node].detail);
         }
     }
     anyone(mesh, &mut graph);

@@ -64,10 +64,10 @@ impl<'a> Cursor<'a> {
     /// What the schema says of what the steps lead to.
     pub(super) fn place(&self) -> Option<Place<'static>> {
         let document = Vocabulary::get().document(&self.kind()?)?;
-        let steps = self.steps.iter();
-        steps.fold(Some(document), |place, step| match step {
-            Step::Key(key) => place?.step(key),
-            Step::Item(_) => place?.item(),
+        let mut steps = self.steps.iter();
+        steps.try_fold(document, |place, step| match step {
+            Step::Key(key) => place.step(key),
+            Step::Item(_) => place.item(),
         })
     }
 

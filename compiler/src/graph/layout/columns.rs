@@ -37,7 +37,9 @@ pub(super) fn columns(graph: &Graph) -> Vec<Option<usize>> {
 fn opened(next: &[BTreeSet<usize>]) -> Vec<usize> {
     let mut before: Vec<Vec<usize>> = vec![vec![]; next.len()];
     for (from, all) in next.iter().enumerate() {
-        all.iter().for_each(|to| before[*to].push(from));
+        for to in all {
+            before[*to].push(from);
+        }
     }
     let mut leaving: Vec<usize> = next.iter().map(BTreeSet::len).collect();
     let mut entering: Vec<usize> = before.iter().map(Vec::len).collect();
@@ -55,8 +57,12 @@ fn opened(next: &[BTreeSet<usize>]) -> Vec<usize> {
             break;
         };
         left.remove(&chosen);
-        next[chosen].iter().for_each(|it| entering[*it] -= 1);
-        before[chosen].iter().for_each(|it| leaving[*it] -= 1);
+        for to in &next[chosen] {
+            entering[*to] -= 1;
+        }
+        for from in &before[chosen] {
+            leaving[*from] -= 1;
+        }
         if sink.is_some() {
             last.push(chosen);
         } else {

@@ -16,7 +16,7 @@ pub(super) struct Ordered {
 }
 
 /// Puts every slot into its column, then orders columns by their neighbours.
-pub(super) fn ordered(graph: &Graph, columns: Vec<Option<usize>>) -> Ordered {
+pub(super) fn ordered(graph: &Graph, columns: &[Option<usize>]) -> Ordered {
     let count = columns.iter().flatten().max().map_or(0, |it| it + 1);
     let mut ordered = Ordered {
         columns: vec![Vec::new(); count],

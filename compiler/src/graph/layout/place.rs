@@ -136,7 +136,9 @@ fn apart(column: &[Slot], wanted: &[f64], height: &impl Fn(&Slot) -> f64) -> Vec
         free = top + height(slot) + ROW_GAP;
     }
     let shift = mean(tops.iter().zip(wanted).map(|(is, was)| was - is));
-    tops.iter_mut().for_each(|top| *top += shift);
+    for top in &mut tops {
+        *top += shift;
+    }
     tops
 }
 
