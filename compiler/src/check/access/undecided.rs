@@ -36,7 +36,7 @@ spec:
   allow:
     - name: wide # expect: M0607
       from: [{namespace: shop}]
-      match: [{paths: [{regex: '/(a|b)*a(a|b){16}'}]}]
+      match: [{paths: [{regex: '(?i)/(a|b)*a(a|b){16}'}]}]
 ",
         );
     }

@@ -39,7 +39,7 @@ spec:
   service: a
   limits:
     - name: wide # expect: M0704
-      match: [{paths: [{regex: '/(a|b)*a(a|b){16}'}]}]
+      match: [{paths: [{regex: '(?i)/(a|b)*a(a|b){16}'}]}]
       rate: 1/s
 ",
         );

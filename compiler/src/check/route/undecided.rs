@@ -50,7 +50,7 @@ spec:
   rules:
     - {name: rest, to: [{version: v1}]}
     - name: wide # expect: M0515
-      match: [{paths: [{regex: '/(a|b)*a(a|b){16}'}]}]
+      match: [{paths: [{regex: '(?i)/(a|b)*a(a|b){16}'}]}]
       to: [{version: v1}]
 ",
         );
