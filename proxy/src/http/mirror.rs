@@ -26,6 +26,10 @@ const LONGEST: Duration = Duration::from_secs(30);
 const MOST_READ: usize = 256 * 1024;
 
 /// The copies of one request, ready to be sent.
+///
+/// They leave when the request has its answer, or has none. A body goes along if it is
+/// at most 64 KiB and was read to its end by then; a request with another is not copied,
+/// and neither is one whose client went away.
 pub(super) struct Mirrors(Vec<Copy>);
 
 struct Copy {

@@ -6,6 +6,11 @@ use std::time::Duration;
 
 use mesh_ir::Key;
 
+use mesh_ir::{
+    Authorizer, AuthorizerProtocol, ExternalService, HostPattern, LoadBalancing, OnFailure, RuleId,
+    Scope, ServiceRef,
+};
+
 use super::fixture::*;
 use super::intents::*;
 
@@ -85,4 +90,63 @@ fn failed_handshakes_are_counted_by_what_went_wrong() {
         let line = format!("meshwright_tls_handshake_failures_total{{reason=\"{reason}\"}} 1\n");
         wait_for(|| fixture.metrics().contains(&line).then_some(()));
     }
+}
+
+#[test]
+fn a_question_that_this_proxy_cannot_ask_lets_nothing_through() {
+    let (app, connections) = echo();
+    let mut snapshot = snapshot();
+    snapshot.access[0].authorizer = Some(Authorizer {
+        id: RuleId("authorizer".into()),
+        origin: origin(40),
+        service: service(),
+        port: name("http"),
+        protocol: AuthorizerProtocol::Grpc,
+        timeout: std::time::Duration::from_secs(1),
+        on_failure: OnFailure::Allow,
+        matches: vec![],
+    });
+    let fixture = Fixture::start(snapshot, app);
+    let answer = fixture.ask("GET / HTTP/1.1\r\nhost: api.shop\r\n\r\n");
+    assert_eq!(answer.status(), 403);
+    assert_eq!(answer.field("x-mesh-reason"), Some("authorizer"));
+    assert_eq!(connections.load(std::sync::atomic::Ordering::SeqCst), 0);
+}
+
+#[test]
+fn a_call_that_would_leave_the_mesh_does_not_leave() {
+    let (app, connections) = echo();
+    let mut snapshot = snapshot();
+    let api = &snapshot.services[0];
+    let outside = ServiceRef {
+        name: name("outside"),
+        ..service()
+    };
+    let external = ExternalService {
+        id: outside.clone(),
+        origin: origin(41),
+        hosts: vec![HostPattern::parse("api.outside.example").unwrap()],
+        endpoints: vec![],
+        addresses: vec![],
+        ports: vec![api.ports[1].clone()],
+        tls: None,
+        via: None,
+        load_balancing: LoadBalancing::RoundRobin.into(),
+        connect_timeout: api.connect_timeout,
+        timeout: None,
+        stream_idle_timeout: None,
+        idle_timeout: None,
+        retries: retries(0, vec![]),
+    };
+    let mut access = snapshot.access[0].clone();
+    access.id.name = name("outside");
+    access.target.scope = Scope::External(outside.clone());
+    access.target.ports = vec![];
+    snapshot.access.push(access);
+    snapshot.role.externals = [outside].into();
+    snapshot.externals = vec![external];
+    let fixture = Fixture::start(snapshot, app);
+    let answer = fixture.ask("GET / HTTP/1.1\r\nhost: api.outside.example\r\n\r\n");
+    assert_eq!(answer.status(), 403);
+    assert_eq!(connections.load(std::sync::atomic::Ordering::SeqCst), 0);
 }
