@@ -1,4 +1,5 @@
 //! The real `mesh lsp`, over its standard input and output.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;

@@ -148,10 +148,6 @@ fn actions(ready: &Ready, params: &CodeActionParams) -> Vec<CodeAction> {
         .collect()
 }
 
-#[expect(
-    clippy::mutable_key_type,
-    reason = "the protocol's types key edits by URI"
-)]
 fn edit(uri: &Uri, edit: TextEdit) -> WorkspaceEdit {
     WorkspaceEdit {
         changes: Some(HashMap::from([(uri.clone(), vec![edit])])),
