@@ -175,3 +175,6 @@ impl<'m> Simulator<'m> {
         self.serving.get(service)?.first().copied()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,7 +56,12 @@ fn log(findings: &[Finding]) -> serde_json::Value {
 #[test]
 fn sarif_is_valid_by_the_schema_of_the_standard() {
     let schema = include_str!("../../tests/fixtures/sarif-2.1.0.json");
-    let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    // The one pattern that is no regular expression, as the errata of the standard have it.
+    let schema = schema.replace(
+        "^[a-zA-Z]{2}|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$",
+        "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$",
+    );
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     let validator = jsonschema::draft4::options()
         .should_validate_formats(true)
         .build(&schema)

@@ -8,6 +8,7 @@
 
 mod access;
 mod bad_commit;
+mod ci;
 mod contracts;
 mod crash;
 mod differential;

@@ -97,7 +97,7 @@ fn cases_that_hold_are_a_yes_and_what_they_miss_is_named() {
     assert_eq!(exit.unwrap(), Exit::Success, "{out}");
     let expected = "\
 rules that no case reaches:
-  mesh.yaml:34  Route shop/reviews health
+  mesh.yaml:35  Route shop/reviews health
 
 3 cases hold; 2 of 3 rules reached
 ";
@@ -122,7 +122,7 @@ failed shop/reviews: the page reads  (tests.yaml:6)
   timeout
     expected 2s
     got      3s
-  decided by Route shop/reviews everyone (mesh.yaml:30)
+  decided by Route shop/reviews everyone (mesh.yaml:31)
     caller  normal form: fine
 ";
     assert!(out.starts_with(expected), "{out}");
@@ -150,7 +150,7 @@ fn json_and_junit_tell_the_same() {
     assert_eq!(report["cases"][1]["result"], "passed");
     let mismatch = serde_json::json!({"what": "timeout", "expected": "2s", "got": "3s"});
     assert_eq!(report["cases"][0]["failure"]["mismatches"][0], mismatch);
-    assert_eq!(report["cases"][0]["failure"]["rule"]["line"], 30);
+    assert_eq!(report["cases"][0]["failure"]["rule"]["line"], 31);
     assert_eq!(report["coverage"]["reached"], 2);
     assert_eq!(report["mutants"], Value::Null);
     assert!(errors.contains("1 of 3 cases failed"), "{errors}");
