@@ -1,9 +1,12 @@
 mod state;
 
+use std::collections::BTreeMap;
+
 use mesh_ir::{Inventory, Mesh, Name, Timestamp};
 
 use crate::check::NOT_ENFORCED;
 use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::invariant;
 use crate::lower::Invariant;
 use crate::policy_test::Tests;
 use crate::source_set::SourceSet;
@@ -41,7 +44,8 @@ pub struct Compiler {
     pub options: Options,
     parser: syntax::Parser,
     environment: environment::Memory,
-    state: Option<State>,
+    /// Of each environment that was compiled.
+    states: BTreeMap<Option<Name>, State>,
 }
 
 /// What came out: a mesh, or why not.
@@ -78,9 +82,13 @@ impl Compilation {
 impl Compilation {
     /// Whether it is clear what the files mean, whoever can carry it out.
     fn is_meant(&self) -> bool {
-        let mut errors = self.diagnostics.iter();
-        !errors.any(|it| it.severity == Severity::Error && it.code != NOT_ENFORCED.code)
+        is_meant(&self.diagnostics)
     }
+}
+
+fn is_meant(diagnostics: &[Diagnostic]) -> bool {
+    let mut errors = diagnostics.iter();
+    !errors.any(|it| it.severity == Severity::Error && it.code != NOT_ENFORCED.code)
 }
 
 impl Compiler {
@@ -90,7 +98,7 @@ impl Compiler {
             options,
             parser: syntax::Parser::default(),
             environment: environment::Memory::default(),
-            state: None,
+            states: BTreeMap::new(),
         }
     }
 
@@ -104,14 +112,16 @@ impl Compiler {
         let applied = environment::apply(parsed, &sources, wanted, &mut self.environment);
         let sources = sources.traced(applied.trace);
         let parsed = applied.parsed;
-        let state = match self.state.take() {
+        let state = match self.states.remove(&applied.name) {
             Some(state) => state.after(&self.options, &sources, parsed),
             None => State::fresh(&self.options, &sources, parsed),
         };
         let mut diagnostics = applied.diagnostics;
         let mesh = state.judge(&mut diagnostics);
         let (invariants, tests) = (state.invariants(), state.tests());
-        self.state = Some(state);
+        self.states.insert(applied.name.clone(), state);
+        self.states
+            .retain(|name, _| name.as_ref().is_none_or(|it| environments.contains(it)));
         for found in &mut diagnostics {
             if let Place::At(span) = found.primary
                 && let Some(document) = sources.patched_document(span)
@@ -119,6 +129,9 @@ impl Compiler {
                 let at = (document.start(), "patched here".to_owned());
                 found.labels.push(at);
             }
+        }
+        if let Some(mesh) = mesh.as_ref().filter(|_| is_meant(&diagnostics)) {
+            diagnostics.extend(invariant::check(mesh, &invariants, self.options.now));
         }
         diagnostics.sort_by(Diagnostic::report_order);
         diagnostics.dedup();

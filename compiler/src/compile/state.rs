@@ -244,7 +244,7 @@ fn service_at(parsed: &Parsed, finding: &Diagnostic) -> Option<ServiceRef> {
     let Place::At(at) = finding.primary else {
         return None;
     };
-    let contains = |span: Span| span.start <= at.start && at.end <= span.end;
+    let contains = |span: Span| (span.start..span.end).contains(&at.start);
     let mut documents = parsed.file(at.file).documents().iter();
     documents
         .find(|document| contains(document.span()))

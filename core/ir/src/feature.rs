@@ -1,7 +1,7 @@
 use crate::{
-    Access, Action, BackendTarget, CallerMatch, ExternalService, Forward, Gateway, Key, Limit, LimitScope, LoadBalancing,
-    Member, Mesh, MtlsMode, Origin, Port, Protocol, RateLimit, Route, RouteRule, Scope, Service,
-    Settings, Target, Telemetry, TokenIssuer, Who, Workloads,
+    Access, Action, BackendTarget, CallerMatch, ExternalService, Forward, Gateway, Key, Limit,
+    LimitScope, LoadBalancing, Member, Mesh, MtlsMode, Origin, Port, Protocol, RateLimit, Route,
+    RouteRule, Scope, Service, Settings, Target, Telemetry, TokenIssuer, Who, Workloads,
 };
 
 /// Something that an intent may ask for and that not every version of the data plane

@@ -34,7 +34,7 @@ pub struct Mesh {
     /// How a commit reaches the fleet; `None`: all at once.
     pub rollout: Option<Arc<Rollout>>,
     /// Every role, sorted: what each identity serves and may call.
-    pub roles: Vec<Role>,
+    pub roles: Arc<Vec<Role>>,
 }
 
 impl Mesh {

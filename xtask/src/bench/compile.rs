@@ -31,7 +31,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     );
     for size in sizes {
         let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let bytes = repository::generate(directory.path(), size).map_err(|error| error.to_string())?;
+        let bytes =
+            repository::generate(directory.path(), size).map_err(|error| error.to_string())?;
         for command in ["check", "compile"] {
             let mut seen = vec![];
             for _ in 0..RUNS {

@@ -24,7 +24,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             } = finding
             {
                 let pair = [rules[*first], rules[*second]];
-                out.push(found(pair, example.as_ref(), *equal));
+                out.push(found(pair, example.as_deref(), *equal));
             }
         }
     }
@@ -33,7 +33,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
 /// Points at the later of the two, in the order of files.
 fn found(
     mut pair: [&Rule; 2],
-    example: Result<&Box<Witness>, &Undecided>,
+    example: Result<&Witness, &Undecided>,
     equal: bool,
 ) -> Diagnostic {
     pair.sort_by_key(|rule| rule.span);

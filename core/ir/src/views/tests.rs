@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use mesh_identity::{SpiffeId, TrustDomain};
@@ -160,7 +161,7 @@ fn mesh() -> Mesh {
             .collect(),
         telemetry: BTreeMap::new(),
         rollout: None,
-        roles: vec![],
+        roles: Arc::default(),
     }
 }
 

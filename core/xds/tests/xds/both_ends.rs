@@ -1,5 +1,7 @@
 //! A server and a client, message by message.
 
+use std::sync::Arc;
+
 use mesh_xds::proto::discovery::DeltaDiscoveryResponse;
 use mesh_xds::session::Desired;
 use mesh_xds::session::client::{Change, ClientSession, Holdings};
@@ -132,7 +134,7 @@ fn a_service_that_leaves_the_view_goes_before_the_bundle_and_its_endpoints_after
     let mut pair = Pair::connect(desired(&mesh(20), 1), Holdings::default());
     let mut narrower = mesh(20);
     narrower.services.remove(&service_ref("ratings"));
-    narrower.roles[0].calls = [service_ref("details")].into();
+    Arc::make_mut(&mut narrower.roles)[0].calls = [service_ref("details")].into();
     assert_eq!(
         pair.give(desired(&narrower, 2)),
         [
@@ -150,7 +152,7 @@ fn endpoints_stay_with_a_client_that_refused_the_bundle_without_them() {
     let mut pair = Pair::connect(desired(&mesh(20), 1), Holdings::default());
     let mut narrower = mesh(20);
     narrower.services.remove(&service_ref("ratings"));
-    narrower.roles[0].calls = [service_ref("details")].into();
+    Arc::make_mut(&mut narrower.roles)[0].calls = [service_ref("details")].into();
     pair.honours = false;
     let told = pair.give(desired(&narrower, 2));
     assert!(
@@ -204,7 +206,7 @@ fn a_view_that_shrank_while_away_loses_endpoints_after_the_bundle() {
     let before = Pair::connect(desired(&mesh(20), 1), Holdings::default());
     let mut narrower = mesh(20);
     narrower.services.remove(&service_ref("ratings"));
-    narrower.roles[0].calls = [service_ref("details")].into();
+    Arc::make_mut(&mut narrower.roles)[0].calls = [service_ref("details")].into();
     let after = Pair::connect(desired(&narrower, 2), before.client.holdings().clone());
     let at = |url: &str| after.wire.iter().position(|it| it.type_url == url);
     assert!(at(BUNDLE_TYPE) < at(ENDPOINTS_TYPE));

@@ -137,13 +137,13 @@ pub(crate) fn mesh(line: u32) -> Mesh {
         externals: BTreeMap::new(),
         telemetry: BTreeMap::new(),
         rollout: None,
-        roles: vec![Role {
+        roles: Arc::new(vec![Role {
             identity: identity("reviews"),
             serves: vec![service_ref("reviews")],
             gateways: vec![],
             calls: [service_ref("details"), service_ref("ratings")].into(),
             externals: [].into(),
-        }],
+        }]),
     }
 }
 

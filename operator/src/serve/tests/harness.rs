@@ -123,8 +123,7 @@ impl Operator {
     /// A mesh in which nothing is served by `hello`.
     pub(super) fn without_hello(&self) {
         let mut mesh = compile("GET");
-        Arc::make_mut(&mut mesh.roles)
-            .retain(|role| role.identity.account() != Some("hello"));
+        Arc::make_mut(&mut mesh.roles).retain(|role| role.identity.account() != Some("hello"));
         self.publish(mesh, "c9");
     }
 
