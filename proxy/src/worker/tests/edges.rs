@@ -102,7 +102,7 @@ fn a_question_that_this_proxy_cannot_ask_lets_nothing_through() {
         service: service(),
         port: name("http"),
         protocol: AuthorizerProtocol::Grpc,
-        timeout: std::time::Duration::from_secs(1),
+        timeout: Duration::from_secs(1),
         on_failure: OnFailure::Allow,
         matches: vec![],
     });
