@@ -175,6 +175,20 @@ pub(crate) fn mesh_or_explain<'a>(
     Ok(compilation.mesh.as_ref())
 }
 
+/// The mesh of a compilation that can be carried out: without one, or where the data
+/// plane cannot do what it says, the diagnostics are shown to a person.
+pub(crate) fn enforceable_or_explain<'a>(
+    compilation: &'a Compilation,
+    terminal: &mut Terminal,
+) -> std::io::Result<Option<&'a Mesh>> {
+    if compilation.has_errors() {
+        let text = human(compilation, terminal.style);
+        terminal.err.write_all(text.as_bytes())?;
+        return Ok(None);
+    }
+    Ok(compilation.mesh.as_ref())
+}
+
 /// A compilation's diagnostics for a person.
 pub(crate) fn human(compilation: &Compilation, style: Style) -> String {
     let colour = match style {

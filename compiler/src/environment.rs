@@ -15,6 +15,7 @@ mod which;
 
 pub use merged::merged;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mesh_ir::Name;
@@ -50,26 +51,19 @@ pub(crate) struct Applied {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// What was made for an environment before, so that only what has changed is made again.
+/// What was made for each environment before, so that only what has changed is made again.
 #[derive(Debug, Default)]
-pub(crate) struct Memory {
-    of: Option<Arc<Global<Environment>>>,
-    files: Overlaid,
-}
+pub(crate) struct Memory(BTreeMap<Name, (Arc<Global<Environment>>, Overlaid)>);
 
 impl Memory {
     fn of(&mut self, environment: Declared<'_>) -> &mut Overlaid {
-        let same = self
-            .of
-            .as_ref()
-            .is_some_and(|of| Arc::ptr_eq(of, environment));
-        if !same {
-            *self = Self {
-                of: Some(Arc::clone(environment)),
-                files: Overlaid::default(),
-            };
+        let name = environment.name.value.clone();
+        let fresh = || (Arc::clone(environment), Overlaid::default());
+        let known = self.0.entry(name).or_insert_with(fresh);
+        if !Arc::ptr_eq(&known.0, environment) {
+            *known = fresh();
         }
-        &mut self.files
+        &mut known.1
     }
 }
 
@@ -97,6 +91,9 @@ pub(crate) fn apply(
     wanted: Option<&Name>,
     memory: &mut Memory,
 ) -> Applied {
+    memory
+        .0
+        .retain(|name, _| documents(&parsed).any(|it| it.name.value == *name));
     let chosen = which::choose(&parsed, wanted);
     let (chosen, mut diagnostics) = match chosen {
         Ok(Some(chosen)) => (Arc::clone(chosen), vec![]),

@@ -8,7 +8,7 @@ use mesh_xds::{EncodedMember, EncodedMesh};
 use serde::{Serialize, Serializer};
 
 use crate::exit::{Exit, Failure};
-use crate::intents::{IntentsArgs, mesh_or_explain};
+use crate::intents::{IntentsArgs, enforceable_or_explain};
 use crate::terminal::Terminal;
 
 use super::status::{Output, short};
@@ -52,7 +52,7 @@ struct MemberReport {
 /// Compiles and prints roles with their members.
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let compilation = args.intents.compile()?;
-    let Some(mesh) = mesh_or_explain(&compilation, terminal)? else {
+    let Some(mesh) = enforceable_or_explain(&compilation, terminal)? else {
         return Ok(Exit::Findings);
     };
     let compiled = Compiled {
@@ -209,5 +209,35 @@ mod tests {
         let (exit, out, errors) = compile(&[("mesh.yaml", "kind: [")], Output::Json);
         assert_eq!((exit, out.as_str()), (Exit::Findings, ""));
         assert!(errors.contains("mesh.yaml"));
+    }
+
+    #[test]
+    fn an_environment_is_named_where_there_are_several() {
+        let environment = |name: &str| {
+            format!(
+                "apiVersion: meshwright.dev/v1\nkind: Environment\nmetadata: {{name: {name}}}\nspec: {{}}\n"
+            )
+        };
+        let (staging, production) = (environment("staging"), environment("production"));
+        let [mesh, hello] = FILES;
+        let files = [mesh, hello, ("s.yaml", &*staging), ("p.yaml", &*production)];
+        let (exit, out, errors) = compile(&files, Output::Text);
+        assert_eq!((exit, out.as_str()), (Exit::Findings, ""));
+        assert!(errors.contains("M1001") && errors.contains("production, staging"), "{errors}");
+        let (exit, ..) = compile(&files[..3], Output::Text);
+        assert_eq!(exit, Exit::Success, "the only one is meant");
+    }
+
+    #[test]
+    fn what_the_data_plane_cannot_do_is_not_compiled() {
+        let rollout = "apiVersion: meshwright.dev/v1
+kind: Rollout
+metadata: {name: default}
+spec: {waves: [{percent: 10%}, {percent: 100%}]}
+";
+        let [mesh, hello] = FILES;
+        let (exit, out, errors) = compile(&[mesh, hello, ("r.yaml", rollout)], Output::Text);
+        assert_eq!((exit, out.as_str()), (Exit::Findings, ""));
+        assert!(errors.contains("M1101"), "{errors}");
     }
 }

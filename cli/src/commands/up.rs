@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use mesh_ir::Name;
 
 use crate::exit::{Exit, Failure, ServerError};
-use crate::intents::mesh_or_explain;
+use crate::intents::enforceable_or_explain;
 use crate::terminal::Terminal;
 
 use super::status::Output;
@@ -101,7 +101,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
     let source = Source::of(&args.path, follow).map_err(UpError::from)?;
     let environment = args.environment.as_ref();
     let compilation = source.compile(environment).map_err(UpError::from)?;
-    let Some(mesh) = mesh_or_explain(&compilation, terminal)? else {
+    let Some(mesh) = enforceable_or_explain(&compilation, terminal)? else {
         writeln!(
             terminal.err,
             "nothing was started: the first revision does not compile"

@@ -154,3 +154,33 @@ spec: {calls: [{service: $(callee)}, {service: nobody}]}
     );
     assert!(!helps[1].contains("environment"), "{helps:?}");
 }
+
+#[test]
+fn after_any_edit_the_result_equals_that_of_a_fresh_compiler() {
+    let other = STAGING.replace("rate: 5/s", "rate: 6/s");
+    let renamed = STAGING.replace("a.staging.example", "b.staging.example");
+    let limit = LIMIT.replace("rate: 10/s", "rate: 11/s");
+    let excluding = STAGING.replace("spec:\n", "spec:\n  exclude: [limit.yaml]\n");
+    let steps: [[&str; 3]; 7] = [
+        [SERVICE, LIMIT, STAGING],
+        [SERVICE, LIMIT, &other],
+        [SERVICE, &limit, &other],
+        [SERVICE, LIMIT, &renamed],
+        [SERVICE, "kind: [", &renamed],
+        [SERVICE, LIMIT, &excluding],
+        [SERVICE, LIMIT, STAGING],
+    ];
+    let mut compiler = Compiler::new(Options::at(Timestamp(0)));
+    for [service, limit, staging] in steps {
+        let set = prepared_set(&[
+            ("mesh.yaml", MESH),
+            ("a.yaml", service),
+            ("limit.yaml", limit),
+            ("environments/staging.yaml", staging),
+        ]);
+        let again = compiler.compile(&set);
+        let fresh = Compiler::new(Options::at(Timestamp(0))).compile(&set);
+        assert_eq!(again.diagnostics, fresh.diagnostics);
+        assert_eq!(again.mesh, fresh.mesh);
+    }
+}
