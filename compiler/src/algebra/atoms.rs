@@ -35,12 +35,15 @@ pub(super) struct Atoms<'a> {
     /// `None` on the caller's side, where nothing looks at it.
     pub(super) addresses: Vec<Option<IpAddr>>,
     pub(super) networks: BTreeMap<&'a [IpNet], Bits>,
-    pub(super) headers: Vec<(String, Texts<TextTest<'a>>)>,
-    pub(super) query: Vec<(String, Texts<TextTest<'a>>)>,
-    pub(super) cookies: Vec<(String, Texts<TextTest<'a>>)>,
+    pub(super) headers: Named<'a>,
+    pub(super) query: Named<'a>,
+    pub(super) cookies: Named<'a>,
     /// The claims of the tokens of each issuer.
-    pub(super) tokens: Vec<(ObjectRef, Vec<(String, Texts<TextTest<'a>>)>)>,
+    pub(super) tokens: Vec<(ObjectRef, Named<'a>)>,
 }
+
+/// Names, and the atoms of the values under each.
+pub(super) type Named<'a> = Vec<(String, Texts<TextTest<'a>>)>;
 
 /// The atoms of a text.
 #[derive(Debug)]

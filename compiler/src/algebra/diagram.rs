@@ -138,16 +138,16 @@ impl Diagram {
 }
 
 fn trivial(operation: Operation, a: u32, b: u32) -> Option<u32> {
+    use Operation::{And, Minus, Or};
     match (operation, a, b) {
-        (Operation::Or, TRUE, _) | (Operation::Or, _, TRUE) => Some(TRUE),
-        (Operation::And, FALSE, _)
-        | (Operation::And, _, FALSE)
-        | (Operation::Minus, FALSE, _)
-        | (Operation::Minus, _, TRUE) => Some(FALSE),
-        (Operation::Or, FALSE, other) | (Operation::And, TRUE, other) => Some(other),
-        (_, other, FALSE) | (Operation::And, other, TRUE) => Some(other),
-        (Operation::Minus, a, b) if a == b => Some(FALSE),
-        (_, a, b) if a == b => Some(a),
+        (Or, TRUE, _) | (Or, _, TRUE) => Some(TRUE),
+        (And | Minus, FALSE, _) | (And, _, FALSE) | (Minus, _, TRUE) => Some(FALSE),
+        (Or, FALSE, other)
+        | (And, TRUE, other)
+        | (And, other, TRUE)
+        | (Or | Minus, other, FALSE) => Some(other),
+        (Minus, a, b) if a == b => Some(FALSE),
+        (Or | And, a, b) if a == b => Some(a),
         _ => None,
     }
 }

@@ -158,6 +158,7 @@ impl Space {
     }
 
     /// No request.
+    #[expect(clippy::unused_self, reason = "sets come from a space")]
     pub(crate) fn nothing(&self) -> Set {
         Set(FALSE)
     }

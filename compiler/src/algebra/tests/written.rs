@@ -252,12 +252,12 @@ impl Request {
             (method, target) = ("OPTIONS".into(), "*".into());
         } else {
             let mut values = draw.some(&VALUES, 2);
-            values
-                .iter_mut()
-                .for_each(|value| *value = if *value == "a b" { "a+b" } else { *value });
+            for value in &mut values {
+                *value = if *value == "a b" { "a+b" } else { *value };
+            }
             for (index, value) in values.iter().enumerate() {
                 target.push(if index == 0 { '?' } else { '&' });
-                target.push_str(&format!("q={value}"));
+                target.extend(["q=", value]);
             }
         }
         let identity = draw.one_in(6).then_some(());

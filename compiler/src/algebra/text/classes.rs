@@ -18,7 +18,7 @@ impl SymbolClasses {
     /// `kind` is what else tells symbols apart; `None` where one cannot arrive.
     pub(super) fn new(all: &[Languages], kind: &dyn Fn(Symbol) -> Option<u32>) -> Self {
         let labels = all.iter().flat_map(|it| it.nfa.labels()).collect();
-        let bytes = byte_classes(all.iter().flat_map(|it| &it.regexes));
+        let bytes = byte_classes(all);
         let mut symbols: Vec<Symbol> = (0..512).map(Symbol).collect();
         symbols.sort_by_key(|symbol| symbol.rank());
         let mut known = BTreeMap::new();
@@ -65,11 +65,12 @@ fn label_of(symbol: Symbol, labels: &BTreeSet<Label>) -> (Option<Symbol>, Option
 }
 
 /// By byte: a number that two bytes share where no regex tells them apart.
-fn byte_classes<'r>(regexes: impl Iterator<Item = &'r Regex> + Clone) -> Vec<u32> {
+fn byte_classes(all: &[Languages]) -> Vec<u32> {
+    let regexes: Vec<&Regex> = all.iter().flat_map(|it| &it.regexes).collect();
     let mut known = BTreeMap::new();
     (0..=255)
         .map(|byte| {
-            let seen: Vec<u8> = regexes.clone().map(|regex| regex.class(byte)).collect();
+            let seen: Vec<u8> = regexes.iter().map(|regex| regex.class(byte)).collect();
             let next = known.len();
             super::super::intern::to_u32(*known.entry(seen).or_insert(next))
         })

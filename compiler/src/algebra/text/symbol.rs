@@ -6,7 +6,6 @@ pub(super) struct Symbol(pub(super) u16);
 
 impl Symbol {
     pub(super) const SLASH: Self = Self(b'/' as u16);
-    pub(super) const ENCODED_SLASH: Self = Self(256 + b'/' as u16);
 
     pub(super) fn byte(byte: u8) -> Self {
         Self(u16::from(byte))

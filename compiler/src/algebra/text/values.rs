@@ -178,17 +178,14 @@ mod utf8 {
     /// the next one may be.
     pub(super) fn after(wanted: u32, kind: u32) -> Option<u32> {
         match (wanted, kind) {
-            (BETWEEN, 0) => Some(BETWEEN),
-            (BETWEEN, 4) => Some(1),
+            (BETWEEN, 0) | (1, 1..=3) => Some(BETWEEN),
+            (BETWEEN, 4) | (2, 1..=3) | (4, 3) | (5, 1 | 2) => Some(1),
             (BETWEEN, 5) => Some(4),
             (BETWEEN, 6) => Some(5),
-            (BETWEEN, 7) => Some(2),
+            (BETWEEN, 7) | (3, 1..=3) | (6, 2 | 3) | (7, 1) => Some(2),
             (BETWEEN, 8) => Some(6),
             (BETWEEN, 9) => Some(3),
             (BETWEEN, 10) => Some(7),
-            (1, 1..=3) => Some(BETWEEN),
-            (2, 1..=3) | (4, 3) | (5, 1 | 2) => Some(1),
-            (3, 1..=3) | (6, 2 | 3) | (7, 1) => Some(2),
             _ => None,
         }
     }

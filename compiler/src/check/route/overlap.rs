@@ -31,11 +31,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Points at the later of the two, in the order of files.
-fn found(
-    mut pair: [&Rule; 2],
-    example: Result<&Witness, &Undecided>,
-    equal: bool,
-) -> Diagnostic {
+fn found(mut pair: [&Rule; 2], example: Result<&Witness, &Undecided>, equal: bool) -> Diagnostic {
     pair.sort_by_key(|rule| rule.span);
     let [first, second] = pair;
     let message = if equal {
