@@ -5,7 +5,7 @@ use mesh_operator::OperatorArgs;
 use mesh_proxy::ProxyArgs;
 
 use crate::commands::{
-    check, compile, completions, diff, drift, explain, fmt, graph, init, lsp, schema, servers, simulate,
+    check, compile, completions, diff, drift, explain, fmt, graph, init, lsp, prove, schema, servers, simulate,
     status, test, token, up,
 };
 use crate::exit::{Exit, Failure, ServerError};
@@ -33,6 +33,8 @@ enum Command {
     Compile(compile::Args),
     /// What changes, and for which requests? Exit code 0: nothing, 1: something, 2: could not run
     Diff(diff::Args),
+    /// Is it true of every request? Exit code 0: proved, 1: here is one, 2: not decided
+    Prove(Box<prove::Args>),
     /// What happens to a request, step by step
     Simulate(simulate::Args),
     /// Do the tests of policy hold? Exit code 0: yes, 1: one fails, 2: could not run
@@ -77,6 +79,7 @@ impl Arguments {
             Command::Check(args) => check::run(&args, terminal),
             Command::Compile(args) => compile::run(&args, terminal),
             Command::Diff(args) => diff::run(&args, terminal),
+            Command::Prove(args) => prove::run(&args, terminal),
             Command::Simulate(args) => simulate::run(&args, terminal),
             Command::Test(args) => test::run(&args, terminal),
             Command::Explain(args) => explain::run(&args, terminal),

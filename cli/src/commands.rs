@@ -11,6 +11,7 @@ pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod init;
 pub(crate) mod lsp;
+pub(crate) mod prove;
 pub(crate) mod schema;
 pub(crate) mod servers;
 pub(crate) mod simulate;

@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Success,
     /// There are findings: 1.
     Findings,
+    /// It is not known: 2.
+    Undecided,
 }
 
 /// Why a command could not do its work: exit code 2.
@@ -67,6 +69,7 @@ pub(crate) fn report(outcome: Result<Exit, Failure>, terminal: &mut Terminal) ->
     match outcome.and_then(|exit| terminal.out.flush().map(|()| exit).map_err(Failure::from)) {
         Ok(Exit::Success) => ExitCode::SUCCESS,
         Ok(Exit::Findings) => ExitCode::from(1),
+        Ok(Exit::Undecided) => ExitCode::from(2),
         Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }

@@ -7,6 +7,7 @@ static CODES: LazyLock<Vec<CodeInfo>> = LazyLock::new(|| {
     codes.extend(crate::environment::CODES.concat());
     codes.extend(crate::check::CODES.concat());
     codes.extend(crate::policy_test::CODES);
+    codes.extend(crate::invariant::CODES);
     codes.sort_by_key(|info| info.code);
     codes
 });

@@ -18,7 +18,7 @@ mod judge;
 mod point;
 mod report;
 mod routing;
-mod shown;
+pub(crate) mod shown;
 mod side;
 mod view;
 mod words;
@@ -26,10 +26,13 @@ mod workloads;
 
 use mesh_ir::{Mesh, Timestamp};
 
+pub(crate) use admission::space_of;
+pub(crate) use caller::Sees;
 pub use change::{Change, ChangeKind, Diff, Example, Lines, Open};
 use concerned::concerned;
-pub(crate) use judge::Judge;
+pub(crate) use judge::{Cell, Judge};
 pub(crate) use point::{Point, Site, sites};
+pub(crate) use routing::Routes;
 pub(crate) use side::{Side, Target};
 
 /// What changes from one mesh to another, as of an instant.

@@ -69,7 +69,7 @@ impl<'m> Both<'_, 'm> {
     fn allowed(&self) -> Result<[Set; 2], Undecided> {
         let allowed = |judge: Option<&Judge<'_>>| match judge {
             Some(judge) => judge.allowed(self.space),
-            None => Ok(self.space.nothing()),
+            None => Ok(Set::NONE),
         };
         Ok([allowed(self.judges[0])?, allowed(self.judges[1])?])
     }
@@ -177,7 +177,7 @@ impl<'m> Both<'_, 'm> {
             before.audited(space, within)?,
             after.audited(space, within)?,
         ];
-        let mut sets = [space.nothing(); 2];
+        let mut sets = [Set::NONE; 2];
         for (set, cells) in sets.iter_mut().zip(&noted) {
             for cell in cells {
                 *set = space.union(*set, cell.set)?;

@@ -1,10 +1,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mesh_ir::{
-    Action, BackendTarget, Call, Called, CallerMatch, Name, Role, ServiceRef, SpiffeId, Who,
-};
+use mesh_ir::{BackendTarget, Call, Called, CallerMatch, Name, Role, ServiceRef, SpiffeId, Who};
 
+use super::concerned::{other, others};
 use super::side::{Side, Target};
 
 /// How many callers a rule of a space names; more are not told apart from others.
@@ -21,7 +20,7 @@ pub(super) struct Callers {
 
 /// What a caller brings to a decision about one target.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(super) struct Sees {
+pub(crate) struct Sees {
     /// From `calls`.
     pub(super) timeout: Option<Duration>,
     /// From `calls`.
@@ -90,27 +89,10 @@ fn identities<'m>(side: &Side<'m>, target: &Target) -> BTreeMap<&'m SpiffeId, &'
 /// What the routes of a target send to besides it.
 fn backends(side: &Side<'_>, target: &Target) -> Vec<Target> {
     let rules = side.routes(target).into_iter().flat_map(|it| &it.rules);
-    let forwards = rules.filter_map(|rule| match &rule.action {
-        Action::Forward(forward) => Some(forward),
-        Action::Respond(_) | Action::Redirect(_) => None,
-    });
-    let targets = forwards.flat_map(|it| {
-        let backends = it.backends.iter().chain(&it.fallback);
-        let mirrors = it.mirror.iter().map(|it| &it.target);
-        backends.map(|it| &it.target).chain(mirrors)
-    });
-    let mut found: Vec<_> = targets.filter_map(other).collect();
+    let mut found: Vec<_> = rules.flat_map(others).collect();
     found.sort();
     found.dedup();
     found
-}
-
-fn other(backend: &BackendTarget) -> Option<Target> {
-    match backend {
-        BackendTarget::Service | BackendTarget::Version(_) => None,
-        BackendTarget::Other { service, .. } => Some(Target::Service(service.clone())),
-        BackendTarget::External { service, .. } => Some(Target::External(service.clone())),
-    }
 }
 
 fn sees(side: &Side<'_>, role: &Role, target: &Target, backends: &[Target]) -> Sees {

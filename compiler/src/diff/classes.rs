@@ -119,7 +119,7 @@ pub(super) fn values(
     names.dedup();
     let mut parts = vec![(Taking::default(), region)];
     for name in names {
-        let mut sets = [space.nothing(); 2];
+        let mut sets = [Set::NONE; 2];
         for (set, side) in sets.iter_mut().zip(&sides) {
             for value in side.iter().filter(|it| it.value == name) {
                 *set = space.union(*set, space.set(value.rule))?;

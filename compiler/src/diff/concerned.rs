@@ -1,7 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use mesh_ir::{DefaultAccess, Mesh, Scope, Subject};
+use mesh_ir::{
+    Action, BackendTarget, Call, Called, DefaultAccess, Mesh, Role, RouteRule, Scope, Service,
+    SpiffeId, Subject,
+};
 
 use super::side::Target;
 use crate::placeless::{Placeless, same};
@@ -13,8 +16,10 @@ pub(super) fn concerned(base: &Mesh, head: &Mesh) -> BTreeSet<Target> {
         meshes: [base, head],
         targets: BTreeSet::new(),
     };
-    for (id, _, _) in changed(&base.services, &head.services) {
+    for (id, before, after) in changed(&base.services, &head.services) {
         found.targets.insert(Target::Service(id.clone()));
+        let of = |it: Option<&Service>| it.and_then(|it| it.calls.clone()).unwrap_or_default();
+        found.calls(&of(before), &of(after));
     }
     for (id, _, _) in changed(&base.externals, &head.externals) {
         found.targets.insert(Target::External(id.clone()));
@@ -32,6 +37,7 @@ pub(super) fn concerned(base: &Mesh, head: &Mesh) -> BTreeSet<Target> {
         found.scopes([before, after].map(|it| it.map(|it| &it.target.scope)));
     }
     found.defaults();
+    found.backends();
     found.targets
 }
 
@@ -80,6 +86,38 @@ impl Found<'_> {
         }
     }
 
+    /// What is called within other bounds than before.
+    fn calls(&mut self, before: &[Call], after: &[Call]) {
+        let bounds = |it: &Call| (it.to.clone(), it.timeout, it.attempts);
+        let [before, after] =
+            [before, after].map(|calls| -> BTreeSet<_> { calls.iter().map(bounds).collect() });
+        for (to, _, _) in before.symmetric_difference(&after) {
+            self.targets.insert(match to {
+                Called::Service(id) => Target::Service(id.clone()),
+                Called::External(id) => Target::External(id.clone()),
+            });
+        }
+    }
+
+    /// What is sent on to something that is in other views than before.
+    fn backends(&mut self) {
+        let moved = moved(self.meshes);
+        if moved.is_empty() {
+            return;
+        }
+        for mesh in self.meshes {
+            for route in mesh.routes.values() {
+                let Some(subject) = route.target.scope.subject() else {
+                    continue;
+                };
+                let sends = |rule: &RouteRule| others(rule).any(|it| moved.contains(&it));
+                if route.rules.iter().any(sends) {
+                    self.targets.insert(Target::of(subject));
+                }
+            }
+        }
+    }
+
     /// Those of namespaces whose default changes.
     fn defaults(&mut self) {
         let [base, head] = self.meshes;
@@ -91,5 +129,58 @@ impl Found<'_> {
             mesh.settings.access_default(subject.namespace()).mode
         };
         self.every(|subject| mode(base, subject) != mode(head, subject));
+    }
+}
+
+/// What some caller sees on one side only.
+fn moved([base, head]: [&Mesh; 2]) -> BTreeSet<Target> {
+    let mut before: BTreeMap<&SpiffeId, &Role> = BTreeMap::new();
+    for role in base.roles.iter() {
+        before.entry(&role.identity).or_insert(role);
+    }
+    let mut found = BTreeSet::new();
+    for new in head.roles.iter() {
+        let Some(old) = before.get(&new.identity) else {
+            continue;
+        };
+        let sides = [(*old, new), (new, *old)];
+        for (seen, other) in sides {
+            if seen.calls != other.calls {
+                let gone = seen
+                    .calls
+                    .iter()
+                    .filter(|it| other.calls.binary_search(it).is_err());
+                found.extend(gone.cloned().map(Target::Service));
+            }
+            if seen.externals != other.externals {
+                let gone = seen.externals.iter();
+                let gone = gone.filter(|it| other.externals.binary_search(it).is_err());
+                found.extend(gone.cloned().map(Target::External));
+            }
+        }
+    }
+    found
+}
+
+/// To whom else a rule may send.
+pub(super) fn others(rule: &RouteRule) -> impl Iterator<Item = Target> {
+    let forward = match &rule.action {
+        Action::Forward(forward) => Some(forward),
+        Action::Respond(_) | Action::Redirect(_) => None,
+    };
+    let targets = forward.into_iter().flat_map(|it| {
+        let backends = it.backends.iter().chain(&it.fallback);
+        let mirrors = it.mirror.iter().map(|it| &it.target);
+        backends.map(|it| &it.target).chain(mirrors)
+    });
+    targets.filter_map(other)
+}
+
+/// Who takes it, where that is not what the route is about.
+pub(super) fn other(backend: &BackendTarget) -> Option<Target> {
+    match backend {
+        BackendTarget::Service | BackendTarget::Version(_) => None,
+        BackendTarget::Other { service, .. } => Some(Target::Service(service.clone())),
+        BackendTarget::External { service, .. } => Some(Target::External(service.clone())),
     }
 }

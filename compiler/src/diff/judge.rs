@@ -208,7 +208,7 @@ impl<'a> Judge<'a> {
         let Some(here) = &self.here else {
             return Ok(space.everything());
         };
-        let mut all = space.nothing();
+        let mut all = Set::NONE;
         for (own, closer) in here {
             let mut set = space.set(*own);
             for other in closer {
@@ -227,7 +227,7 @@ impl<'a> Judge<'a> {
     /// Those that shadow documents would let in too, and those that they would refuse.
     pub(super) fn shadowed(&self, space: &Space) -> Result<(Set, Set), Undecided> {
         if !self.has_shadow {
-            return Ok((space.nothing(), space.nothing()));
+            return Ok((Set::NONE, Set::NONE));
         }
         let enforced = self.allowed_by(space, Documents::Enforced)?;
         let all = self.allowed_by(space, Documents::All)?;
@@ -256,7 +256,7 @@ impl<'a> Judge<'a> {
 
     fn by_default(&self, space: &Space, documents: Documents) -> Result<Set, Undecided> {
         if self.default.mode == DefaultAccess::Deny {
-            return Ok(space.nothing());
+            return Ok(Set::NONE);
         }
         let mut all = space.everything();
         for (rule, shadow) in &self.speaking {

@@ -113,7 +113,7 @@ fn says_the_same(base: &Side<'_>, head: &Side<'_>, target: &Target) -> bool {
 }
 
 /// The routes of one side about a point.
-struct Routes<'m> {
+pub(crate) struct Routes<'m> {
     /// The first `Route` about it; `None` sends everything on.
     document: Option<&'m Origin>,
     /// The first that matches decides.
@@ -133,16 +133,16 @@ struct Default<'m> {
 
 /// What becomes of some requests, and what says so.
 #[derive(Debug, Clone)]
-struct Way {
-    route: String,
+pub(crate) struct Way {
+    pub(crate) route: String,
     time: String,
-    refuses: bool,
-    line: String,
-    set: Set,
+    pub(crate) refuses: bool,
+    pub(crate) line: String,
+    pub(crate) set: Set,
 }
 
 impl<'a> Routes<'a> {
-    fn gather(
+    pub(crate) fn gather(
         builder: &mut SpaceBuilder<'a>,
         side: &'a Side<'_>,
         (point, site): (&Point<'_>, &'a Site<'_>),
@@ -191,7 +191,12 @@ impl<'a> Routes<'a> {
     }
 
     /// What becomes of the requests of a set, by what decides.
-    fn ways(&self, space: &Space, within: Set, sees: &Sees) -> Result<Vec<Way>, Undecided> {
+    pub(crate) fn ways(
+        &self,
+        space: &Space,
+        within: Set,
+        sees: &Sees,
+    ) -> Result<Vec<Way>, Undecided> {
         if self.is_redirecting {
             return Ok(vec![]);
         }

@@ -39,6 +39,22 @@ pub(crate) fn example(witness: &Witness, target: &Target, site: &Site<'_>) -> Ex
     }
 }
 
+/// Any request to a site.
+pub(crate) fn any(target: &Target, site: &Site<'_>) -> Example {
+    let host = site.hosts.first();
+    let host = host.map_or_else(|| target.to_string(), |it| it.as_str().to_owned());
+    let witness = Witness {
+        identity: None,
+        address: None,
+        method: "GET".to_owned(),
+        host,
+        target: "/".to_owned(),
+        headers: vec![],
+        tokens: vec![],
+    };
+    example(&witness, target, site)
+}
+
 /// Who sends a witness, as people call them.
 pub(crate) fn sender(
     sides: [&Side<'_>; 2],
