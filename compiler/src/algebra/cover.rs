@@ -1,5 +1,5 @@
 use super::quick::{Point, RuleSet};
-use super::{Bounds, Rule, RuleId, SpaceBuilder, Undecided, Universe};
+use super::{Bounds, Rule, RuleId, Set, SpaceBuilder, Undecided, Universe};
 
 /// What other rules leave of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub(crate) fn meets(
     let among: Vec<RuleId> = among.iter().map(|it| builder.rule(*it)).collect();
     let without: Vec<RuleId> = without.iter().map(|it| builder.rule(*it)).collect();
     let space = builder.build()?;
-    let mut found = space.nothing();
+    let mut found = Set::NONE;
     for one in among {
         found = space.union(found, space.set(one))?;
     }

@@ -118,6 +118,11 @@ pub(crate) struct Space {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Set(pub(super) u32);
 
+impl Set {
+    /// No request, in every space.
+    pub(crate) const NONE: Self = Self(FALSE);
+}
+
 impl<'a> SpaceBuilder<'a> {
     /// Of one decision point.
     pub(crate) fn new(universe: Universe<'a>, bounds: Bounds) -> Self {
@@ -157,12 +162,6 @@ impl Space {
         self.everything
     }
 
-    /// No request.
-    #[expect(clippy::unused_self, reason = "sets come from a space")]
-    pub(crate) fn nothing(&self) -> Set {
-        Set(FALSE)
-    }
-
     /// In either.
     pub(crate) fn union(&self, a: Set, b: Set) -> Result<Set, Undecided> {
         self.apply(Operation::Or, a, b)
@@ -185,7 +184,7 @@ impl Space {
 
     /// Whether no request is in it.
     pub(crate) fn is_empty(&self, a: Set) -> bool {
-        a == self.nothing()
+        a == Set::NONE
     }
 
     /// Whether every request of `narrow` is in `wide`.
