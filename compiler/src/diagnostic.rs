@@ -113,8 +113,10 @@ pub struct Diagnostic {
 pub struct Fix {
     /// What to replace.
     pub span: Span,
-    /// By what.
+    /// By what; by nothing, where the whole entry goes: see [`edit`](crate::fix::edit).
     pub replacement: String,
+    /// Whether only the author can say that it is meant: another name means somebody else.
+    pub is_guess: bool,
 }
 
 impl Diagnostic {
@@ -164,6 +166,19 @@ impl Diagnostic {
         self.fix = Some(Fix {
             span,
             replacement: replacement.into(),
+            is_guess: false,
+        });
+        self
+    }
+
+    /// With an edit that ends it and may not be what the author means: offered by editors,
+    /// never made by `check --fix`.
+    #[must_use]
+    pub fn guess(mut self, span: Span, replacement: impl Into<String>) -> Self {
+        self.fix = Some(Fix {
+            span,
+            replacement: replacement.into(),
+            is_guess: true,
         });
         self
     }

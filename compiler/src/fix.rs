@@ -75,7 +75,7 @@ fn round(
 ) -> BTreeMap<Arc<str>, Arc<[u8]>> {
     let mut by_file: BTreeMap<FileId, Vec<(&Diagnostic, &Fix)>> = BTreeMap::new();
     for finding in findings {
-        if let Some(fix) = &finding.fix {
+        if let Some(fix) = finding.fix.as_ref().filter(|it| !it.is_guess) {
             by_file
                 .entry(fix.span.file)
                 .or_default()
@@ -188,6 +188,18 @@ mod tests {
     fn a_fix_that_does_not_end_its_finding_is_given_up() {
         let fixed = fix(&set("a\n"), |set| finds(&[("a", "aa")], set));
         assert!(fixed.applied.len() <= 1 << MAX_ROUNDS);
+    }
+
+    #[test]
+    fn a_guess_is_left_to_the_author() {
+        let guess = |set: &SourceSet| {
+            let mut found = finds(&[("cart", "card")], set);
+            let fixes = found.iter_mut().filter_map(|it| it.fix.as_mut());
+            fixes.for_each(|it| it.is_guess = true);
+            found
+        };
+        let fixed = fix(&set("from cart"), guess);
+        assert!(fixed.applied.is_empty());
     }
 
     #[test]

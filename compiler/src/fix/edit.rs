@@ -90,6 +90,7 @@ mod tests {
         let fix = Fix {
             span,
             replacement: String::new(),
+            is_guess: false,
         };
         let edit = edit(&text, &fix).unwrap();
         let mut done = text.clone();

@@ -119,7 +119,7 @@ fn look(known: &[Name], of: &str, name: &Spanned<Name>, out: &mut Vec<Diagnostic
     let message = format!("`{of}` has no port `{}`", name.value);
     let found = Diagnostic::new(&INFO, name.span, message);
     let found = match closest(name.value.as_str(), known.iter().copied()) {
-        Some(near) => found.fix(name.span, near),
+        Some(near) => found.guess(name.span, near),
         None => found,
     };
     out.push(if known.is_empty() {

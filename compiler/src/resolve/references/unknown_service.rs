@@ -40,7 +40,7 @@ fn unknown(reference: &Spanned<Reference>, id: &ServiceRef, near: Option<String>
     match near {
         Some(near) => found
             .help(format!("did you mean `{near}`?"))
-            .fix(reference.span, near),
+            .guess(reference.span, near),
         None => found.help("write a `Service` for it, or `name.namespace` for another namespace"),
     }
 }

@@ -21,7 +21,7 @@ pub(in crate::resolve) fn check(program: &Program, out: &mut Vec<Diagnostic>) {
         let message = format!("`{of}` has no version `{}`", name.value);
         let found = Diagnostic::new(&INFO, name.span, message);
         let found = match closest(name.value.as_str(), known()) {
-            Some(near) => found.fix(name.span, near),
+            Some(near) => found.guess(name.span, near),
             None => found,
         };
         out.push(match known().collect::<Vec<_>>()[..] {
