@@ -55,7 +55,7 @@ fn example(shown: &[Counterexample]) -> String {
     });
     let mut text = each.collect::<Vec<_>>().join("\n");
     if let Some(more) = shown.len().checked_sub(3).filter(|more| *more > 0) {
-        text.push_str(&format!("\nand {more} more"));
+        text.extend([format!("\nand {more} more")]);
     }
     text
 }

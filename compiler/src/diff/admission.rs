@@ -104,7 +104,9 @@ impl<'m> Both<'_, 'm> {
         for (kind, before, after) in sides {
             classes.extend(pairs(space, kind, (&before, &after))?);
         }
-        classes.iter_mut().for_each(|it| it.is_access = true);
+        for class in &mut classes {
+            class.is_access = true;
+        }
         Ok(classes)
     }
 
@@ -135,10 +137,10 @@ impl<'m> Both<'_, 'm> {
             return Ok(vec![]);
         }
         let limits = |shadow: bool| self.valued(move |it| (&it.limits, shadow));
-        let mut classes = values(space, ChangeKind::Relimited, both, limits(false))?;
-        classes.extend(values(space, ChangeKind::Shadowed, both, limits(true))?);
+        let mut classes = values(space, ChangeKind::Relimited, both, &limits(false))?;
+        classes.extend(values(space, ChangeKind::Shadowed, both, &limits(true))?);
         let asked = self.valued(|it| (&it.authorizers, false));
-        for mut class in values(space, ChangeKind::Closed, both, asked)? {
+        for mut class in values(space, ChangeKind::Closed, both, &asked)? {
             if !class.lines.base.is_empty() {
                 class.kind = ChangeKind::Opened;
             }

@@ -112,7 +112,7 @@ pub(super) fn values(
     space: &Space,
     kind: ChangeKind,
     region: Set,
-    sides: [Vec<&Valued<'_>>; 2],
+    sides: &[Vec<&Valued<'_>>; 2],
 ) -> Result<Vec<Class>, Undecided> {
     let mut names: Vec<&str> = sides.iter().flatten().map(|it| it.value.as_str()).collect();
     names.sort_unstable();
@@ -120,7 +120,7 @@ pub(super) fn values(
     let mut parts = vec![(Taking::default(), region)];
     for name in names {
         let mut sets = [Set::NONE; 2];
-        for (set, side) in sets.iter_mut().zip(&sides) {
+        for (set, side) in sets.iter_mut().zip(sides) {
             for value in side.iter().filter(|it| it.value == name) {
                 *set = space.union(*set, space.set(value.rule))?;
             }

@@ -267,7 +267,7 @@ fn finding(change: &Change) -> Finding {
     } = change;
     let mut help = format!("for example {witness}{}", change.places());
     if !lines.base.is_empty() {
-        help.push_str(&format!("\nbefore: {}", lines.base.join(", ")));
+        help.extend([format!("\nbefore: {}", lines.base.join(", "))]);
     }
     Finding {
         rule: kind.as_str().to_owned(),

@@ -13,7 +13,7 @@ use super::words;
 use crate::algebra::{
     Bounds, Mode, Rule, RuleId, Set, Side as Place, Space, SpaceBuilder, Undecided, Universe,
 };
-use crate::placeless::Placeless as _;
+use crate::placeless::Placeless;
 
 /// How many pairs of rules whose outcomes differ are told apart at a point.
 const MAX_CLASSES: usize = 256;
@@ -91,7 +91,7 @@ pub(super) fn compare(
 fn says_the_same(base: &Side<'_>, head: &Side<'_>, target: &Target) -> bool {
     let routes = |side: &Side<'_>| -> Vec<_> {
         let all = side.routes(target).into_iter();
-        all.map(|it| it.placeless()).collect()
+        all.map(Placeless::placeless).collect()
     };
     let same_object = match target {
         Target::Service(id) => {

@@ -103,15 +103,6 @@ impl<'m> Side<'m> {
         self.limits.about(target, |it| &it.id)
     }
 
-    /// Whether it is there at all.
-    pub(crate) fn has(&self, target: &Target) -> bool {
-        match target {
-            Target::Service(id) => self.mesh.services.contains_key(id),
-            Target::Gateway(id) => self.mesh.gateways.contains_key(id),
-            Target::External(id) => self.mesh.externals.contains_key(id),
-        }
-    }
-
     /// Whether a role may call it.
     pub(crate) fn shows(role: &Role, target: &Target) -> bool {
         match target {

@@ -12,9 +12,9 @@ use mesh_ir::{
 /// What a limit does to what it counts.
 pub(super) fn limit(limit: &Limit, provider: Option<&LimitProvider>) -> String {
     let mut text = format!("{}/{}", limit.rate.count, unit(limit.rate.per));
-    text.push_str(&format!(", burst {}", limit.burst));
+    text.extend([format!(", burst {}", limit.burst)]);
     if !limit.per.is_empty() {
-        text.push_str(&format!(", per {}", keys(&limit.per)));
+        text.extend([format!(", per {}", keys(&limit.per))]);
     }
     if limit.scope == LimitScope::Fleet {
         text.push_str(", over the fleet");
@@ -28,14 +28,14 @@ pub(super) fn limit(limit: &Limit, provider: Option<&LimitProvider>) -> String {
                 origin: _,
             } = provider;
             let timeout = duration(*timeout);
-            text.push_str(&format!(
+            text.extend([format!(
                 ", counted by {service} {port} as {domain} within {timeout}"
-            ));
+            )]);
             text.push_str(failure(*on_failure));
         }
     }
     if limit.status != 429 {
-        text.push_str(&format!(", answers {}", limit.status));
+        text.extend([format!(", answers {}", limit.status)]);
     }
     text
 }
@@ -85,7 +85,7 @@ fn unit(per: Duration) -> String {
 pub(super) fn duration(time: Duration) -> String {
     if time.subsec_nanos() == 0 {
         format!("{}s", time.as_secs())
-    } else if time.subsec_nanos() % 1_000_000 == 0 {
+    } else if time.subsec_nanos().is_multiple_of(1_000_000) {
         format!("{}ms", time.as_millis())
     } else {
         format!("{}ns", time.as_nanos())
@@ -193,10 +193,10 @@ fn cors(it: &Cors) -> String {
         ("expose", expose),
     ] {
         if !list.is_empty() {
-            text.push_str(&format!(" {what} {}", list.join(" ")));
+            text.extend([format!(" {what} {}", list.join(" "))]);
         }
     }
-    text.push_str(&format!(" max-age {}", bound(*max_age)));
+    text.extend([format!(" max-age {}", bound(*max_age))]);
     if *credentials {
         text.push_str(" with credentials");
     }
@@ -228,7 +228,7 @@ fn distribution(backends: &[Backend], is_seen: impl Fn(&BackendTarget) -> bool) 
         return format!("to {only}");
     }
     let share = |(to, weight): (&String, &u64)| {
-        if (weight * 100) % sum == 0 {
+        if (weight * 100).is_multiple_of(sum) {
             return format!("{}% {to}", weight * 100 / sum);
         }
         let divisor = greatest_common_divisor(*weight, sum);
@@ -253,7 +253,7 @@ fn destination(backend: &Backend, is_seen: impl Fn(&BackendTarget) -> bool) -> S
         edits("response", &backend.response_headers),
     ];
     for edits in own.into_iter().flatten() {
-        text.push_str(&format!(" ({edits})"));
+        text.extend([format!(" ({edits})")]);
     }
     text
 }
@@ -302,7 +302,7 @@ pub(super) fn retries(it: &RetryPolicy, at_most: Option<u32>) -> String {
         text.push_str(", idempotent");
     }
     let (base, max) = (duration(it.backoff.base), duration(it.backoff.max));
-    text.push_str(&format!(", back-off {base} to {max}, budget {}", it.budget));
+    text.extend([format!(", back-off {base} to {max}, budget {}", it.budget)]);
     text
 }
 

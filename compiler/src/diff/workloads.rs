@@ -21,7 +21,9 @@ pub(super) fn changed_bundles(base: &Mesh, head: &Mesh) -> Vec<String> {
             name(role, &mut found);
         }
     }
-    known.into_values().for_each(|role| name(role, &mut found));
+    for role in known.into_values() {
+        name(role, &mut found);
+    }
     found.into_iter().collect()
 }
 
@@ -108,8 +110,8 @@ impl<'m> Touched<'m> {
         };
         self.everybody
             || self.objects.iter().any(knows)
-            || self.called.iter().any(|scope| calls(scope))
-            || self.enforced.iter().any(|scope| meets(scope))
+            || self.called.iter().any(calls)
+            || self.enforced.iter().any(meets)
     }
 }
 

@@ -76,14 +76,12 @@ impl<'m> Prover<'m> {
     }
 
     fn targets(&self, scope: &Scope) -> Vec<Target> {
-        match scope.subject() {
-            Some(subject) => vec![Target::of(subject)],
-            None => {
-                let services = self.side.mesh.services.keys();
-                let covered = services.filter(|id| scope.covers(id));
-                covered.cloned().map(Target::Service).collect()
-            }
+        if let Some(subject) = scope.subject() {
+            return vec![Target::of(subject)];
         }
+        let services = self.side.mesh.services.keys();
+        let covered = services.filter(|id| scope.covers(id));
+        covered.cloned().map(Target::Service).collect()
     }
 
     /// Whoever exists, by name: a claim about everybody is about those.

@@ -277,6 +277,8 @@ impl Pair<'_> {
 
 #[test]
 fn what_is_not_reported_does_not_differ() {
+    let contract = serde_json::from_str(include_str!("../diff.schema.json")).unwrap();
+    let contract = jsonschema::validator_for(&contract).unwrap();
     let (mut compiled, mut changed, mut asked) = (0, 0, 0);
     for seed in 1..=150_u64 {
         let mut draw = Draw(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -290,6 +292,8 @@ fn what_is_not_reported_does_not_differ() {
         let found = diff(&base, &head, NOW);
         assert_eq!(found.undecided, [], "seed {seed}: {:#?}", said(&found));
         changed += found.changes.len();
+        let json = serde_json::to_value(&found).unwrap();
+        assert!(contract.is_valid(&json), "{json:#}");
         let pair = Pair {
             meshes: [&base, &head],
             simulators: [Simulator::new(&base), Simulator::new(&head)],
