@@ -41,17 +41,32 @@ pub(crate) const CODES: &[&[CodeInfo]] = &[
 /// What is found about single objects, in no order. It depends on the objects about
 /// one service, on those about several, and on what every object may read (services,
 /// `Mesh`, options): what an edit does not concern is not judged again.
-pub(crate) fn objects(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub(crate) fn objects(subject: &Subject<'_>, section: Section) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    shared::objects(subject, &mut out);
-    route::objects(subject, &mut out);
-    access::objects(subject, &mut out);
-    limit::objects(subject, &mut out);
-    mesh::objects(subject, &mut out);
-    external::objects(subject, &mut out);
-    token::objects(subject, &mut out);
-    data_plane::objects(subject, &mut out);
+    match section {
+        Section::Routes => {
+            shared::objects(subject, &mut out);
+            route::objects(subject, &mut out);
+        }
+        Section::Others => {
+            access::objects(subject, &mut out);
+            limit::objects(subject, &mut out);
+            mesh::objects(subject, &mut out);
+            external::objects(subject, &mut out);
+            token::objects(subject, &mut out);
+            data_plane::objects(subject, &mut out);
+        }
+    }
     out
+}
+
+/// The two parts of [`objects`], about as much work as each other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Section {
+    /// Routes, and what all kinds share.
+    Routes,
+    /// Everything else.
+    Others,
 }
 
 /// What is found by looking across services, in no order; judged after each edit.

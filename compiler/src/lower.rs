@@ -91,15 +91,15 @@ pub(crate) fn lower(
     let mesh = program.mesh.as_ref()?;
     let settings = mesh::lower(program, mesh, sources);
     let context = Context::new(program, part, sources, mesh);
-    let services = || match known {
-        Some(known) => known.with_services_again(&context),
-        None => {
-            let all = part.services.iter();
-            all.filter_map(|(id, it)| {
-                Some((id.clone(), Arc::new(service::lower(&context, id, it)?)))
-            })
-            .collect()
+    let services = || {
+        if let Some(known) = known {
+            return known.with_services_again(&context);
         }
+        let lower = |(id, written): (&ServiceRef, &Arc<Object<ast::Service>>)| {
+            let lowered = service::lower(&context, id, written)?;
+            Some((id.clone(), Arc::new(lowered)))
+        };
+        part.services.iter().filter_map(lower).collect()
     };
     // No part looks at another; access is as much work as the others together.
     let (services, routes, access, limits) = thread::scope(|scope| {

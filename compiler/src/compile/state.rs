@@ -1,10 +1,12 @@
 use std::collections::BTreeSet;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 
 use mesh_ir::{Mesh, Role, ServiceRef};
 
 use super::Options;
-use crate::check::{self, Subject};
+use crate::check::{self, Section, Subject};
 use crate::diagnostic::{Diagnostic, FileId, Place, Span};
 use crate::lower::{self, Invariant, Known, Lowered};
 use crate::placeless::Placeless as _;
@@ -89,18 +91,25 @@ impl State {
     pub(super) fn judge(&self, diagnostics: &mut Vec<Diagnostic>) -> Option<Mesh> {
         diagnostics.extend(self.parsed.diagnostics().cloned());
         diagnostics.extend(self.findings.iter().cloned());
-        diagnostics.extend(resolve::whole(&self.program, &self.parsed, &self.sources));
-        diagnostics.extend(policy_test::check(&self.program));
-        let lowered = self.lowered.as_ref()?;
-        let subject = subject(
-            &self.options,
-            &self.sources,
-            &self.program,
-            lowered,
-            &self.roles,
-        );
-        diagnostics.extend(check::whole(&subject));
-        Some(lowered.to_mesh(Arc::clone(&self.roles)))
+        let of_names = || resolve::whole(&self.program, &self.parsed, &self.sources);
+        let Some(lowered) = &self.lowered else {
+            diagnostics.extend(of_names());
+            diagnostics.extend(policy_test::check(&self.program));
+            return None;
+        };
+        let checks = || {
+            let (options, sources) = (&self.options, &self.sources);
+            let subject = subject(options, sources, &self.program, lowered, &self.roles);
+            check::whole(&subject)
+        };
+        let rest = || {
+            diagnostics.extend(of_names());
+            diagnostics.extend(policy_test::check(&self.program));
+            lowered.to_mesh(Arc::clone(&self.roles))
+        };
+        let (checked, mesh) = both(checks, rest);
+        diagnostics.extend(checked);
+        Some(mesh)
     }
 
     /// Does again what concerns some services; the program is already the new one.
@@ -202,12 +211,32 @@ fn objects(
     lowered: Option<&Lowered>,
     roles: &[Role],
 ) -> Vec<Diagnostic> {
-    let mut findings = resolve::objects(program);
-    if let Some(lowered) = lowered {
+    let Some(lowered) = lowered else {
+        return resolve::objects(program);
+    };
+    let of = |section| {
         let subject = subject(options, sources, program, lowered, roles);
-        findings.extend(check::objects(&subject));
-    }
+        check::objects(&subject, section)
+    };
+    let (of_routes, mut findings) = both(
+        || of(Section::Routes),
+        || {
+            let mut findings = resolve::objects(program);
+            findings.extend(of(Section::Others));
+            findings
+        },
+    );
+    findings.extend(of_routes);
     findings
+}
+
+/// Does two things at once, where there are two processors.
+fn both<A: Send, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let a = scope.spawn(a);
+        let b = b();
+        (a.join().unwrap_or_else(|it| resume_unwind(it)), b)
+    })
 }
 
 fn subject<'c>(
