@@ -37,5 +37,13 @@ pub(crate) use quick::{CallerSet, RuleSet};
 pub(crate) use space::{Rule, RuleId, Set, Side, Space, SpaceBuilder, Universe};
 pub(crate) use witness::Witness;
 
-#[cfg(test)]
-mod tests;
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(
+    fuzzing,
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "tests hold more than what is fuzzed"
+    )
+)]
+pub(crate) mod tests;

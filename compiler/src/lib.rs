@@ -26,6 +26,8 @@ pub mod language;
 mod lower;
 mod placeless;
 pub mod policy_test;
+#[cfg(any(test, fuzzing))]
+pub mod properties;
 pub mod prove;
 pub mod render;
 mod resolve;

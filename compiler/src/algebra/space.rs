@@ -178,7 +178,7 @@ impl Space {
     }
 
     /// In the universe and not in it.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn complement(&self, a: Set) -> Result<Set, Undecided> {
         self.subtract(self.everything, a)
     }

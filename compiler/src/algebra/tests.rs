@@ -4,6 +4,7 @@
 
 mod decided;
 mod draw;
+mod held;
 mod naive;
 mod point;
 mod written;
@@ -13,6 +14,7 @@ use mesh_ir::Protocol;
 use super::{Bounds, Mode, RuleId, Set, Side, Space, SpaceBuilder, Universe};
 use decided::Judge;
 pub(super) use draw::Draw;
+pub(crate) use held::{path, regex, sets};
 pub(super) use naive::takes;
 pub(super) use written::{Request, Written, trust_domain};
 

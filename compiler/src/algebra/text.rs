@@ -15,6 +15,8 @@ mod symbol;
 pub(super) mod values;
 
 use super::bits::Bits;
+#[cfg(any(test, fuzzing))]
+use super::bounds::Undecided;
 
 /// The classes of one kind of text under some predicates.
 #[derive(Debug, Default)]
@@ -23,4 +25,14 @@ pub(super) struct Classes {
     pub(super) texts: Vec<Vec<u8>>,
     /// Of each class the predicates that hold of its texts.
     pub(super) holds: Vec<Bits>,
+}
+
+/// Whether a regex covers a text, by its automaton.
+#[cfg(any(test, fuzzing))]
+pub(super) fn covers(pattern: &str, folded: bool, text: &[u8]) -> Result<bool, Undecided> {
+    let regex = regex::Regex::new(pattern, folded)?;
+    let end = text
+        .iter()
+        .fold(regex.start(), |state, byte| regex.next(state, *byte));
+    Ok(regex.accepts(end))
 }

@@ -124,6 +124,9 @@ fn regex(pattern: &str, folded: bool, text: &[u8]) -> bool {
                 .build()
                 .unwrap()
         };
+        if known.len() > 1000 {
+            known.clear();
+        }
         let regex = known
             .entry((pattern.to_owned(), folded))
             .or_insert_with(build);

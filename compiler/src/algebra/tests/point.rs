@@ -1,6 +1,7 @@
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
-use mesh_ir::{SpiffeId, ValueMatch};
+use mesh_ir::{SpiffeId, TrustDomain, ValueMatch};
 
 use super::super::gather::Gathered;
 use super::super::layout::{ADDRESS, HOST, IDENTITY, METHOD, PATH};
@@ -30,8 +31,8 @@ type Rows = Vec<Vec<bool>>;
 
 impl<'a> Points<'a> {
     pub(super) fn new(rules: &'a [Written], space: &'a Space) -> Self {
-        let domain: &'static _ = Box::leak(Box::new(trust_domain()));
-        let rules: Vec<_> = rules.iter().map(|it| it.rule(domain)).collect();
+        static DOMAIN: LazyLock<TrustDomain> = LazyLock::new(trust_domain);
+        let rules: Vec<_> = rules.iter().map(|it| it.rule(&DOMAIN)).collect();
         let gathered = Gathered::of(&rules);
         let methods = gathered.methods.iter().copied().chain(["HEAD", "OPTIONS"]);
         let mut points = Self {

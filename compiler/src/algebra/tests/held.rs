@@ -1,0 +1,151 @@
+//! What bytes that somebody chose are held to.
+
+use mesh_ir::{NamedValue, PathPattern, RequestMatch, ValueMatch};
+
+use super::super::text::covers;
+use super::super::{Mode, RuleId, Space};
+use super::decided::Judge;
+use super::draw::Draw;
+use super::written::{self, Request, Written};
+use super::{naive, point};
+
+/// Bytes choose two rules and some requests: every set has exactly the requests that
+/// `mesh-decide` and a naive evaluation put there, laws hold, and a witness is inside.
+pub(crate) fn sets(bytes: &[u8]) {
+    let mut draw = Draw::of_bytes(bytes);
+    let (encoded_slash, are_sampled) = (draw.one_in(3), draw.one_in(4));
+    let rules: Vec<Written> = (0..2).map(|_| Written::draw(&mut draw)).collect();
+    let space = super::space(&rules, encoded_slash);
+    laws(&space);
+    let judges: Vec<Judge> = rules
+        .iter()
+        .map(|it| Judge::new(it, encoded_slash))
+        .collect();
+    let (a, b) = (space.set(RuleId(0)), space.set(RuleId(1)));
+    let both = space.intersect(a, b).unwrap();
+    let (first, second) = (space.subtract(a, b).unwrap(), space.subtract(b, a).unwrap());
+    for (set, expected) in [
+        (both, [true, true]),
+        (first, [true, false]),
+        (second, [false, true]),
+    ] {
+        let Some(witness) = space.witness(set) else {
+            assert!(space.is_empty(set));
+            continue;
+        };
+        let request = Request::from(&witness);
+        for (index, expected) in expected.into_iter().enumerate() {
+            let decided = judges[index].decides(&request);
+            assert_eq!(decided, Some(expected), "{request:?}\n{:?}", rules[index]);
+            assert_eq!(naive::takes(&rules[index], &request), expected);
+        }
+    }
+    if !are_sampled {
+        return;
+    }
+    let points = point::Points::new(&rules, &space);
+    for _ in 0..4 {
+        if !draw.has_more() {
+            break;
+        }
+        let request = Request::draw(&mut draw);
+        for (index, judge) in judges.iter().enumerate() {
+            let Some(decided) = judge.decides(&request) else {
+                continue;
+            };
+            let rule = &rules[index];
+            assert_eq!(
+                naive::takes(rule, &request),
+                decided,
+                "{request:?}\n{rule:?}"
+            );
+            let set = space.set(RuleId(index));
+            assert_eq!(points.has(set, &request), decided, "{request:?}\n{rule:?}");
+        }
+    }
+}
+
+/// Sets are equal exactly where their handles are.
+fn laws(space: &Space) {
+    let (a, b) = (space.set(RuleId(0)), space.set(RuleId(1)));
+    let (union, both) = (space.union(a, b).unwrap(), space.intersect(a, b).unwrap());
+    let (first, not_a) = (space.subtract(a, b).unwrap(), space.complement(a).unwrap());
+    assert_eq!(space.union(first, both).unwrap(), a, "A\\B ∪ A∩B = A");
+    assert_eq!(space.union(first, b).unwrap(), union, "A\\B ∪ B = A∪B");
+    assert_eq!(space.union(a, not_a).unwrap(), space.everything());
+    assert_eq!(space.complement(not_a).unwrap(), a, "not not A = A");
+    let not_b = space.complement(b).unwrap();
+    assert_eq!(space.intersect(a, not_b).unwrap(), first, "A∩not B = A\\B");
+    let not_union = space.complement(union).unwrap();
+    assert_eq!(
+        space.intersect(not_a, not_b).unwrap(),
+        not_union,
+        "De Morgan"
+    );
+    assert!(space.contains(union, both).unwrap());
+    assert_eq!(space.contains(b, a).unwrap(), space.is_empty(first));
+}
+
+/// A path pattern takes a path exactly where a naive reading says so, in each mode;
+/// and the witness of its set is a path that it takes.
+pub(crate) fn path(pattern: &PathPattern, target: &str) {
+    for mode in [Mode::Plain, Mode::Allow, Mode::Deny] {
+        let rule = of_request(
+            mode,
+            RequestMatch {
+                paths: vec![pattern.clone()],
+                ..RequestMatch::default()
+            },
+        );
+        let judge = Judge::new(&rule, true);
+        let mut request = request();
+        request.target = target.to_owned();
+        if let Some(decided) = judge.decides(&request) {
+            assert_eq!(naive::takes(&rule, &request), decided, "{mode:?}: {target}");
+        }
+    }
+}
+
+/// The automaton of a regex covers a text exactly where `mesh-decide` takes it.
+pub(crate) fn regex(pattern: &str, text: &[u8]) {
+    for (mode, folded) in [(Mode::Plain, false), (Mode::Deny, true)] {
+        let Ok(covers) = covers(pattern, folded, text) else {
+            continue;
+        };
+        let condition = NamedValue {
+            name: "h".into(),
+            value: ValueMatch::Regex(pattern.to_owned()),
+        };
+        let rule = of_request(
+            mode,
+            RequestMatch {
+                headers: vec![condition],
+                ..RequestMatch::default()
+            },
+        );
+        let mut request = request();
+        request.headers.push(("h".into(), text.to_vec()));
+        let decided = Judge::new(&rule, false).decides(&request);
+        assert_eq!(decided, Some(covers), "{mode:?}: `{pattern}` on {text:?}");
+    }
+}
+
+fn of_request(mode: Mode, entry: RequestMatch) -> Written {
+    Written {
+        from: vec![],
+        hosts: vec![],
+        matches: vec![entry],
+        mode,
+    }
+}
+
+fn request() -> Request {
+    Request {
+        identity: written::identities().pop(),
+        address: Some([10, 0, 0, 1].into()),
+        method: "GET".into(),
+        host: "a.shop".into(),
+        target: "/".into(),
+        headers: vec![],
+    }
+}
