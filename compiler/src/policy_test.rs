@@ -209,6 +209,7 @@ fn named_by(verdict: &Verdict) -> impl Iterator<Item = &RuleReport> {
     let single = [&verdict.rule, &verdict.allowed_by].into_iter().flatten();
     single
         .chain(shadow)
+        .chain(&verdict.let_through_by)
         .chain(&verdict.rules)
         .chain(&verdict.audited)
         .chain(&verdict.limits)

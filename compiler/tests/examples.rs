@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use mesh_compiler::policy_test::{CaseResult, Filter, run};
 use mesh_compiler::{
     Compilation, Compiler, Options, ProblemKind, SourceFile, SourceProblem, SourceSet, codes,
     render,
@@ -117,8 +118,17 @@ fn annotated(directory: &Path) -> Vec<Finding> {
 }
 
 fn broken() -> Vec<(String, PathBuf)> {
-    let directory = root().join("policies-example/broken");
-    let entries = fs::read_dir(directory).expect("the examples");
+    repositories("policies-example/broken")
+}
+
+/// What tasks of Istio's documentation show.
+fn istio() -> Vec<(String, PathBuf)> {
+    repositories("policies-example/istio")
+}
+
+/// The directories in a directory, sorted, each with its name.
+fn repositories(directory: &str) -> Vec<(String, PathBuf)> {
+    let entries = fs::read_dir(root().join(directory)).expect("the examples");
     let mut all: Vec<(String, PathBuf)> = entries
         .map(|it| it.expect("an entry"))
         .filter(|it| it.path().is_dir())
@@ -158,6 +168,35 @@ fn the_working_examples_have_no_finding() {
             compilation.mesh.is_some() && report.is_empty(),
             "{name}:\n{report}"
         );
+    }
+}
+
+#[test]
+fn the_tasks_of_istio_ask_for_nothing_wrong() {
+    for (name, directory) in istio() {
+        let compilation = compile(&directory);
+        let (found, expected) = (found(&compilation), annotated(&directory));
+        let report = render::concise(&compilation.diagnostics, &compilation.sources);
+        assert_eq!(found, expected, "{name}:\n{report}");
+        // What the data plane cannot do yet has a meaning all the same.
+        assert!(found.iter().all(|it| it.2 == "M1101"), "{name}:\n{report}");
+        assert!(compilation.mesh.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn the_tests_of_policy_in_the_examples_hold() {
+    let mut all = istio();
+    all.push(("shop".to_owned(), root().join("policies-example/shop")));
+    for (name, directory) in all {
+        let compilation = compile(&directory);
+        let mesh = compilation.mesh.as_ref().expect("a mesh");
+        let tests = &compilation.tests;
+        let report = run(mesh, tests, &compilation.sources, NOW, &Filter::default());
+        for case in report.cases {
+            let holds = matches!(case.result, CaseResult::Passed { .. });
+            assert!(holds, "{name}: {}: {:#?}", case.name, case.result);
+        }
     }
 }
 

@@ -81,7 +81,9 @@ impl Sender<'_> {
 
     fn forward(self, plan: &Plan, question: &Question) -> Verdict {
         let tables = self.tables;
-        let injected = plan.fault.filter(|_| question.request_id.is_some());
+        // Without an id the draw is one of many, unless there is nothing to draw.
+        let is_drawn = |always: bool| always || question.request_id.is_some();
+        let injected = plan.fault.filter(|it| is_drawn(it.always_aborts));
         if let Some(refusal) = injected.and_then(|fault| fault.refusal()) {
             return self.refused(&refusal);
         }
@@ -95,8 +97,7 @@ impl Sender<'_> {
             let name = share.version.as_ref().unwrap_or(&share.service);
             *versions.entry(name.clone()).or_default() += share.weight;
         }
-        // Without an id the draw is one of many, unless there is nothing to draw.
-        let is_drawn = question.request_id.is_some() || versions.len() == 1;
+        let is_drawn = is_drawn(versions.len() == 1);
         Verdict {
             rule: plan.rule().map(|rule| RuleReport::of(tables, rule)),
             rules: RuleReport::all(tables, &plan.rules),

@@ -177,6 +177,7 @@ fn a_client_outside_is_judged_at_the_door_and_behind_it() {
     assert_eq!(verdict.outcome, Outcome::Forward, "{verdict}");
     assert_eq!(verdict.gateway.as_deref(), Some("shop/edge"));
     assert_eq!(rule(verdict.allowed_by.as_ref()), "edge");
+    assert_eq!(verdict.let_through_by.len(), 1);
     let rules: Vec<_> = verdict.rules.iter().map(|it| rule(Some(it))).collect();
     assert_eq!(rules, ["shop", "everyone"]);
     assert_eq!(verdict.versions.get("v3"), Some(&10));

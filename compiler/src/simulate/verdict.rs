@@ -23,6 +23,9 @@ pub struct Verdict {
     pub rules: Vec<RuleReport>,
     /// Who lets it in, where it is forwarded.
     pub allowed_by: Option<RuleReport>,
+    /// Who let it through the gateways on its way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub let_through_by: Vec<RuleReport>,
     /// The class of a refusal, as in `x-mesh-reason` and logs.
     pub reason: Option<&'static str>,
     /// What exactly is wrong, in words.
@@ -129,6 +132,7 @@ impl Verdict {
             rule: None,
             rules: vec![],
             allowed_by: None,
+            let_through_by: vec![],
             reason: None,
             detail: None,
             gateway: None,

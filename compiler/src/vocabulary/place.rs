@@ -98,8 +98,8 @@ impl<'v> Place<'v> {
     #[must_use]
     pub fn inside(self) -> Self {
         let mut place = self;
-        // Types that hold themselves do so through a field, so this ends.
-        while place.fields().is_empty() {
+        // Other types that hold themselves do so through a field, so this ends.
+        while place.fields().is_empty() && !place.holds_itself() {
             match place.item().or_else(|| place.chosen()) {
                 Some(next) => place = next,
                 None => break,
@@ -158,8 +158,17 @@ impl<'v> Place<'v> {
         definition(self.outer)
     }
 
+    /// Whether a list or a mapping of these is one of these, as with values of JSON.
+    fn holds_itself(self) -> bool {
+        let is_self = |it: Option<Self>| it.is_some_and(|it| std::ptr::eq(it.inner, self.inner));
+        is_self(self.item()) || is_self(self.chosen())
+    }
+
     /// What may stand here, in a few words.
     pub fn type_words(self) -> String {
+        if self.holds_itself() {
+            return "any value".to_owned();
+        }
         if let Some(item) = self.item()
             && self.inner["type"] == "array"
         {

@@ -322,6 +322,8 @@ pub struct Injected {
     pub delay: Option<Duration>,
     /// Then; never retried.
     pub abort: Option<AbortWith>,
+    /// Whether the abort needs no luck: every request of the rule gets it.
+    pub always_aborts: bool,
 }
 
 impl Injected {

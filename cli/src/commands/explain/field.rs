@@ -90,6 +90,13 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_may_hold_itself_is_any_value() {
+        let text = page("PolicyTest.cases.request").unwrap();
+        assert!(text.contains("mapping of names to any value"), "{text}");
+        assert!(page("PolicyTest.cases.request.claims").is_ok());
+    }
+
+    #[test]
     fn what_is_misspelt_is_answered_with_what_is_near() {
         let text = page("Mesh.defalts").unwrap_err();
         assert_eq!(

@@ -2,6 +2,8 @@ use mesh_ir::{DefaultAccess, Subject as About};
 
 use crate::check::Subject;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
+use crate::resolve::Program;
+use crate::syntax::ast::{ExternalService, Keys};
 
 /// No allow means no, outwards too.
 pub(crate) const INFO: CodeInfo = CodeInfo {
@@ -18,7 +20,9 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     }
     for (id, external) in &subject.lowered.externals {
         let settings = &subject.lowered.settings;
-        if settings.access_default(&id.namespace).mode == DefaultAccess::Allow {
+        if settings.access_default(&id.namespace).mode == DefaultAccess::Allow
+            || has_keys(subject.program, &external.object.spec)
+        {
             continue;
         }
         let mut enforced = subject.lowered.access.values().filter(|it| !it.ir.shadow);
@@ -37,6 +41,21 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Whether the operator fetches keys of an issuer there, which needs no `Access`.
+fn has_keys(program: &Program, external: &ExternalService) -> bool {
+    let mut urls = program
+        .issuers
+        .values()
+        .filter_map(|it| match &it.spec.keys {
+            Keys::Url { host, .. } => Some(host),
+            _ => None,
+        });
+    urls.any(|host| {
+        let mut hosts = external.hosts.iter();
+        hosts.any(|it| it.value.matches(host.as_str()))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use crate::testing::check;
@@ -48,6 +67,29 @@ mod tests {
 kind: ExternalService
 metadata: {name: payments-api, namespace: shop} # expect: M0921
 spec: {hosts: [api.pay.example], ports: {http: {port: 80, targetPort: 443}}, tls: {}}
+",
+        );
+    }
+
+    #[test]
+    fn the_operator_needs_no_access_to_the_keys_of_an_issuer() {
+        check(
+            "
+kind: ExternalService
+metadata: {name: id, namespace: shop}
+spec: {hosts: [id.example], ports: {http: {port: 80, targetPort: 443}}, tls: {}}
+---
+kind: TokenIssuer
+metadata: {name: corp, namespace: shop}
+spec: {issuer: https://id.example, audiences: [shop], keys: {url: https://id.example/keys}}
+---
+kind: Service
+metadata: {name: a, namespace: shop}
+spec: {ports: {http: 80}}
+---
+kind: Access
+metadata: {name: a, namespace: shop}
+spec: {service: a, allow: [{from: [{authenticated: true, token: {issuer: corp}}]}]}
 ",
         );
     }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use mesh_ir::{DefaultAccess, Kind, Limit, Name, Rate, Scope, Target};
+use mesh_ir::{DefaultAccess, Kind, Limit, LimitScope, Name, Rate, Scope, Target};
 
 use super::undecided;
 use crate::algebra::{Cover, Mode, RuleSet, Undecided, cover, meets};
@@ -79,9 +79,13 @@ fn groups<'e, 'c>(all: &'e [Entry<'c>]) -> BTreeMap<&'c Scope, Vec<&'e Entry<'c>
 
 impl Entry<'_> {
     /// Whether this limit refuses whenever `other` would: it charges at least the
-    /// same requests to a bucket that is never fuller.
+    /// same requests to a bucket that is never fuller. The buckets of many proxies
+    /// hold more than each of them.
     fn precedes(&self, other: &Self) -> bool {
+        let of_one =
+            (self.limit.scope, other.limit.scope) == (LimitScope::Proxy, LimitScope::Fleet);
         !self.limit.shadow
+            && !of_one
             && (self.limit.per.is_empty() || self.limit.per == other.limit.per)
             && self.limit.burst <= other.limit.burst
             && at_most(self.limit.rate, other.limit.rate)

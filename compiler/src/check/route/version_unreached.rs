@@ -57,8 +57,10 @@ fn reached<'r>(
         let Action::Forward(forward) = &rule.action else {
             continue;
         };
-        for backend in forward.backends.iter().filter(|it| it.weight > 0) {
-            match &backend.target {
+        let drawn = forward.backends.iter().filter(|it| it.weight > 0);
+        let drawn = drawn.chain(&forward.fallback).map(|it| &it.target);
+        for target in drawn.chain(forward.mirror.iter().map(|it| &it.target)) {
+            match target {
                 BackendTarget::Service => return None,
                 BackendTarget::Version(version) => {
                     reached.insert(version);
@@ -93,6 +95,23 @@ spec:
   service: a
   rules:
     - to: [{version: v1, weight: 1}, {version: v3, weight: 0}]
+",
+        );
+    }
+
+    #[test]
+    fn copies_and_fallbacks_reach_a_version() {
+        check(
+            "
+kind: Service
+metadata: {name: a, namespace: shop}
+spec: {ports: {http: 80}, versions: {v1: {}, v2: {}, v3: {}}}
+---
+kind: Route
+metadata: {name: a, namespace: shop}
+spec:
+  service: a
+  rules: [{to: [{version: v1}], mirror: [{version: v2, percent: 5%}], fallback: [{version: v3}]}]
 ",
         );
     }

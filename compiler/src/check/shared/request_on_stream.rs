@@ -1,4 +1,4 @@
-use mesh_ir::{Key, Name};
+use mesh_ir::{Key, Name, Protocol};
 
 use crate::check::Subject;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity, Span};
@@ -46,10 +46,10 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
 
 fn check_hosts(program: &Program, here: &Name, target: &Target, out: &mut Vec<Diagnostic>) {
     let service = target_service(target);
-    if let (Some(host), Some(port)) = (
-        target.hosts.first(),
-        stream(program, service, here, &target.ports),
-    ) {
+    let mut ports = streams(program, service, here, &target.ports);
+    // On `tls` ports the host is the server name.
+    let bytes = ports.find(|port| port.protocol.value == Protocol::Tcp);
+    if let (Some(host), Some(port)) = (target.hosts.first(), bytes) {
         out.push(found("`hosts`", host.span, port));
     }
 }
@@ -61,8 +61,22 @@ fn stream<'a>(
     here: &Name,
     ports: &'a [Spanned<Name>],
 ) -> Option<&'a Port> {
-    let (_, service) = program.service(&service?.value, here)?;
-    ports_in_force(&service.spec, ports).find(|port| !port.protocol.value.is_http())
+    streams(program, service, here, ports).next()
+}
+
+/// The ports of bytes among those that a document is about.
+fn streams<'a>(
+    program: &'a Program,
+    service: Option<&Spanned<Reference>>,
+    here: &Name,
+    ports: &'a [Spanned<Name>],
+) -> impl Iterator<Item = &'a Port> {
+    let found = service.and_then(|it| program.service(&it.value, here));
+    let ports = found.map(|(_, service)| ports_in_force(&service.spec, ports));
+    ports
+        .into_iter()
+        .flatten()
+        .filter(|port| !port.protocol.value.is_http())
 }
 
 fn found(what: &str, at: Span, port: &Port) -> Diagnostic {
@@ -104,6 +118,21 @@ spec:
   limits:
     - {rate: 10/s, per: [caller]}
     - {rate: 5/s, per: [caller, 'header:x-a']} # expect: M0210
+",
+        );
+    }
+
+    #[test]
+    fn on_a_tls_port_the_host_is_the_server_name() {
+        check(
+            "
+kind: Service
+metadata: {name: db, namespace: shop}
+spec: {ports: {tls: 5432}, hosts: [db.internal]}
+---
+kind: Access
+metadata: {name: db, namespace: shop}
+spec: {service: db, hosts: [db.internal], allow: [{from: [{namespace: shop}]}]}
 ",
         );
     }

@@ -263,7 +263,11 @@ impl Verdict {
         audited.extend(next.audited);
         let mut limits = self.limits;
         limits.extend(next.limits);
+        let mut let_through_by = self.let_through_by;
+        let_through_by.extend(self.allowed_by);
+        let_through_by.extend(next.let_through_by);
         Self {
+            let_through_by,
             gateway: self.gateway.or(next.gateway),
             shadow: next.shadow.or(self.shadow),
             audited,
@@ -281,6 +285,7 @@ impl Judged {
         let next = if said.outcome == Outcome::Forward {
             Verdict {
                 allowed_by: said.allowed_by,
+                let_through_by: said.let_through_by,
                 steps: said.steps,
                 audited: said.audited,
                 limits: said.limits,

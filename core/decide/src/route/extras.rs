@@ -33,6 +33,7 @@ impl Journey<'_> {
                     rule: entry.rule,
                     delay: delay.map(|it| it.length),
                     abort: abort.map(|it| it.with),
+                    always_aborts: abort.is_some_and(|it| it.percent == Percent::ALL),
                 });
             }
         }
@@ -70,6 +71,7 @@ impl Journey<'_> {
         if before.abort.is_none() && drawn.abort.is_some() {
             before.rule = drawn.rule;
             before.abort = drawn.abort;
+            before.always_aborts = drawn.always_aborts;
         }
     }
 
