@@ -61,7 +61,7 @@ pub(crate) fn judge<O: Observer>(
     if let Some(rule) = judge.first_match(&access.allow, What::Allow, Mode::Strict, observer) {
         return Verdict::Allow(rule);
     }
-    let is_spoken_of = access.speaking.iter().any(|at| judge.speaks(*at));
+    let is_spoken_of = access.speaking.iter().any(|at| judge.may_speak(*at));
     let allows = access.default == DefaultAccess::Allow && !is_spoken_of;
     observer.step(Step {
         what: What::Default,
@@ -155,9 +155,11 @@ impl Judge<'_> {
     fn look_at(&self, entry: &AccessEntry, mode: Mode) -> Found {
         let scene = self.scene;
         let document = &self.tables.access.documents[entry.document];
-        // A connection without a server name may be one to any host: what closes, closes it.
-        let may_be = mode == Mode::Lenient && scene.host.is_none();
-        if !may_be && !document.speaks_of(scene.host) {
+        let speaks = match mode {
+            Mode::Lenient => self.may_speak(entry.document),
+            Mode::Plain | Mode::Strict => document.speaks_of(scene.host),
+        };
+        if !speaks {
             return Found::Misses(Why::Host);
         }
         if entry.expires.is_some_and(|expires| expires <= scene.wall) {
@@ -179,6 +181,12 @@ impl Judge<'_> {
 
     fn speaks(&self, document: usize) -> bool {
         self.counts(document) && self.tables.access.documents[document].speaks_of(self.scene.host)
+    }
+
+    /// A connection without a server name may be one to any host: what closes, closes it.
+    fn may_speak(&self, document: usize) -> bool {
+        let is_nameless = self.scene.host.is_none() && self.counts(document);
+        is_nameless || self.speaks(document)
     }
 
     fn counts(&self, document: usize) -> bool {

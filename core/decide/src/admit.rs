@@ -77,8 +77,8 @@ pub fn admit<O: Observer>(
 }
 
 /// Whether a request that was admitted before may go on; charges and asks nothing: the
-/// answers that it was admitted with are in `caller`. The request is the one that was
-/// asked about then, not the one that was sent on.
+/// answers that it was admitted with are in `caller`, under the indices of these tables.
+/// The request is the one that was asked about then, not the one that was sent on.
 pub fn permits_request(
     tables: &Tables,
     at: InboundPort,

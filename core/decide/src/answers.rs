@@ -21,7 +21,7 @@ pub struct TokenQuestion {
 }
 
 /// What the world said about one request so far. A decision that asked is asked again
-/// with what it wanted to know in here.
+/// with what it wanted to know in here: by the same tables, whose indices these are.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Answers {
     /// Each issuer once.
@@ -44,7 +44,7 @@ pub enum TokenOutcome {
 pub enum AuthorizerOutcome {
     /// It lets the request in.
     Agrees,
-    /// It refuses it, with this status.
+    /// It refuses it, with this status; 403 for one that ends no exchange.
     Refuses(u16),
     /// It said nothing in time, or nothing that can be read.
     Fails,

@@ -9,7 +9,7 @@ mod sent;
 
 use mesh_ir::{Name, ServiceRef};
 
-use crate::index::PortIndex;
+use crate::index::{PortIndex, ServiceIndex};
 use crate::normal::NormalForm;
 use crate::observe::Observer;
 use crate::request::Request;
@@ -60,9 +60,9 @@ pub fn route_connection<O: Observer>(
     connection: &Connection<'_>,
     observer: &mut O,
 ) -> Routing {
-    let found = tables.find_service(service);
-    let found = found.or_else(|| tables.find_external(service));
-    let found = found.filter(|index| tables.outbound.view(*index).is_some());
+    let is_called = |index: &ServiceIndex| tables.outbound.view(*index).is_some();
+    let found = tables.find_service(service).filter(is_called);
+    let found = found.or_else(|| tables.find_external(service).filter(is_called));
     let Some(index) = found else {
         let default = tables.outbound.default_for(service.namespace.as_str());
         return Routing::Refuse(not_visible(default, HOST_NOT_VISIBLE, observer));
@@ -84,6 +84,9 @@ pub fn route_connection<O: Observer>(
 /// Where a request goes when nothing of what was planned can take it: the next entry
 /// of the innermost `fallback`. `None`: there is none left.
 ///
+/// Copies and faults of the rules up to that one stay in the plan, to be done once: by
+/// whoever goes on from a plan before it did any of them.
+///
 /// `request` and `request_id` are those that the plan was made for.
 pub fn fall_back<O: Observer>(
     tables: &Tables,
@@ -97,7 +100,7 @@ pub fn fall_back<O: Observer>(
     let sent = Sent::Request {
         request,
         form: &form,
-        scheme: "http",
+        scheme: plan.fallback.last()?.scheme,
     };
     Journey::resume(tables, plan, request_id)?.fall_back(sent, observer)
 }

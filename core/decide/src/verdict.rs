@@ -351,6 +351,8 @@ pub(crate) struct Resume {
     pub(crate) entry: usize,
     /// Which entry of `fallback` comes next.
     pub(crate) next: usize,
+    /// Of the side that the client speaks to.
+    pub(crate) scheme: &'static str,
 }
 
 impl Plan {

@@ -241,9 +241,12 @@ impl Found {
             self.add(Feature::Mirror, &first.origin);
         }
         self.when(forward.fault.is_some(), Feature::Fault, &rule.origin);
-        for backend in forward.backends.iter().chain(&forward.fallback) {
-            let external = matches!(backend.target, BackendTarget::External { .. });
-            self.when(external, Feature::ExternalService, &backend.origin);
+        let backends = forward.backends.iter().chain(&forward.fallback);
+        let targets = backends.map(|it| (&it.target, &it.origin));
+        let mirrors = forward.mirror.iter().map(|it| (&it.target, &it.origin));
+        for (target, origin) in targets.chain(mirrors) {
+            let external = matches!(target, BackendTarget::External { .. });
+            self.when(external, Feature::ExternalService, origin);
         }
     }
 

@@ -30,7 +30,10 @@ pub(super) fn authenticate<O: Observer>(
     for at in &inbound.issuers {
         let issuer = tables.issuer(at.issuer);
         let token = token(issuer, request, form);
-        let token = token.map_err(|why| refuse(Refusal::bad_request(why)))?;
+        let token = match token {
+            Err(why) if at.enforced => return Err(refuse(Refusal::bad_request(why))),
+            token => token.ok().flatten(),
+        };
         found.extend(token.map(|token| (*at, token)));
     }
     let unknown = |(at, token): &(PortIssuer, Vec<u8>)| {
@@ -189,7 +192,9 @@ pub(super) fn authorize<O: Observer>(
         match (outcome, table.on_failure) {
             (AuthorizerOutcome::Agrees, _) => {}
             (AuthorizerOutcome::Refuses(status), _) => {
-                return refuses(status, "an authorizer refuses it");
+                // Others are no answer to a request (RFC 9110 section 15).
+                let status = Some(status).filter(|it| (200..=599).contains(it));
+                return refuses(status.unwrap_or(403), "an authorizer refuses it");
             }
             (AuthorizerOutcome::Fails, OnFailure::Allow) => failed_open.push(table.rule),
             (AuthorizerOutcome::Fails, OnFailure::Deny) => {

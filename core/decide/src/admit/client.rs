@@ -30,7 +30,8 @@ pub fn client_address(
     });
     // A request with fewer entries did not come through that many proxies.
     let at = entries.len().checked_sub(hops);
-    at.map_or(Some(peer), |at| entries[at])
+    // Past the last one is no entry: then nobody is trusted to have written one.
+    at.map_or(Some(peer), |at| entries.get(at).copied().flatten())
 }
 
 fn parse(text: &[u8]) -> Option<IpAddr> {

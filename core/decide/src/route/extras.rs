@@ -17,11 +17,12 @@ impl Journey<'_> {
         subject: &Subject<'_>,
         sent: Sent<'_>,
     ) {
-        if let Some(cors) = &entry.cors {
-            self.plan.cors = Some(Box::new(cors.answer(subject.headers)));
-        }
         if self.is_copy {
             return;
+        }
+        // The first rule with `cors` is the one that answers a preflight.
+        if let Some(cors) = entry.cors.as_ref().filter(|_| self.plan.cors.is_none()) {
+            self.plan.cors = Some(Box::new(cors.answer(subject.headers)));
         }
         if let Some(table) = &forward.fault {
             let delay = table.fault.delay;
@@ -44,9 +45,6 @@ impl Journey<'_> {
         }
         if !forward.fallback.is_empty() {
             let mut before = self.plan.clone();
-            // Both were done when there turns out to be no endpoint.
-            before.mirrors = vec![];
-            before.fault = None;
             before.fallback = vec![];
             self.plan.fallback.push(Resume {
                 before: Box::new(before),
@@ -54,6 +52,7 @@ impl Journey<'_> {
                 port: self.plan.port,
                 entry: at,
                 next: 0,
+                scheme: sent.scheme(),
             });
         }
     }
@@ -88,8 +87,7 @@ impl Journey<'_> {
         let routing = match copy.go(destination, &mut ()) {
             Ok(Arrival::Here) => copy.arrive(),
             Ok(Arrival::Onward(service, port)) => {
-                copy.plan.service = service;
-                copy.plan.port = port;
+                copy.onward(service, port);
                 copy.travel(sent, &mut ())
             }
             Err(answered) => *answered,

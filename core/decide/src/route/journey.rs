@@ -119,8 +119,7 @@ impl<'a> Journey<'a> {
         Some(match self.backend(backend, entry.rule, observer) {
             Ok(Arrival::Here) => self.arrive(),
             Ok(Arrival::Onward(service, port)) => {
-                self.plan.service = service;
-                self.plan.port = port;
+                self.onward(service, port);
                 self.travel(sent, observer)
             }
             Err(answered) => *answered,
@@ -129,19 +128,11 @@ impl<'a> Journey<'a> {
 
     /// Goes from service to service until one takes it.
     pub(super) fn travel<O: Observer>(mut self, sent: Sent<'_>, observer: &mut O) -> Routing {
-        let tables = self.tables;
         while self.plan.legs < MAX_LEGS {
             self.plan.legs += 1;
             match self.leg(sent, observer) {
                 Ok(Arrival::Here) => return self.arrive(),
-                Ok(Arrival::Onward(service, port)) => {
-                    self.client = None;
-                    if tables.kind(self.plan.called) == CalleeKind::Gateway {
-                        self.plan.called = service;
-                    }
-                    self.plan.service = service;
-                    self.plan.port = port;
-                }
+                Ok(Arrival::Onward(service, port)) => self.onward(service, port),
                 Err(answered) => return *answered,
             }
         }
@@ -151,6 +142,16 @@ impl<'a> Journey<'a> {
             rule: self.plan.rule(),
             ..refusal
         })
+    }
+
+    /// The next leg is a call of this role's own.
+    pub(super) fn onward(&mut self, service: ServiceIndex, port: PortIndex) {
+        self.client = None;
+        if self.tables.kind(self.plan.called) == CalleeKind::Gateway {
+            self.plan.called = service;
+        }
+        self.plan.service = service;
+        self.plan.port = port;
     }
 
     /// What an external service asks for besides: a gateway before it, or a judgement.

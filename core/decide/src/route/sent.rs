@@ -16,6 +16,16 @@ pub(super) enum Sent<'a> {
     },
 }
 
+impl Sent<'_> {
+    /// Of the side that the client speaks to; a connection has none.
+    pub(super) fn scheme(&self) -> &'static str {
+        match self {
+            Self::Request { scheme, .. } => scheme,
+            Self::Connection { .. } => "",
+        }
+    }
+}
+
 /// The request as a leg sees it.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {

@@ -25,7 +25,7 @@ pub(crate) struct Inbound {
     pub(crate) limits: Vec<LimitIndex>,
     /// Whose tokens are looked for. Sorted.
     pub(crate) issuers: Vec<PortIssuer>,
-    /// Headers that a rule reads, so they may come once only; cookies apart.
+    /// Headers that something with an effect reads, so they may come once only; cookies apart.
     pub(crate) single_headers: Vec<Box<str>>,
     /// Of a gateway.
     pub(crate) listener: Option<Box<ListenerTable>>,
@@ -145,7 +145,9 @@ fn enforced(
         for at in list {
             let entry = &table.entries[*at];
             let enforced = has_effect && !table.documents[entry.document].shadow;
-            entry.requests.header_names(&mut add);
+            if enforced {
+                entry.requests.header_names(&mut add);
+            }
             entry
                 .from
                 .issuers(&mut |issuer| issuers.push(PortIssuer { issuer, enforced }));
@@ -159,8 +161,10 @@ fn enforced(
     let mut applied = vec![];
     for (at, limit) in limits.iter().enumerate() {
         if limit.is_about(builder, site) {
-            limit.header_names(&mut add);
             let enforced = !limit.shadow;
+            if enforced {
+                limit.header_names(&mut add);
+            }
             limit
                 .from
                 .issuers(&mut |issuer| issuers.push(PortIssuer { issuer, enforced }));

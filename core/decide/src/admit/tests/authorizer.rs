@@ -111,3 +111,13 @@ fn an_authorizer_out_of_view_cannot_be_honoured() {
     let problems = Tables::build(&snapshot).unwrap_err();
     assert!(problems[0].reason.contains("authz.shop"), "{}", problems[0]);
 }
+
+#[test]
+fn a_status_that_ends_no_exchange_is_a_plain_refusal() {
+    let callee = Callee::new(&asking(&["/**"], OnFailure::Deny));
+    for status in [0, 101, 600] {
+        let refused = answered(&callee, "cart", "/", AuthorizerOutcome::Refuses(status));
+        let want = "403 authorizer Access shop/reviews authorizer";
+        assert_eq!(callee.outcome(&refused), want, "{status}");
+    }
+}

@@ -148,3 +148,21 @@ proptest! {
         admit(&callee.tables, &callee.state, callee.at(), &caller, &request, callee.moment(), &mut ());
     }
 }
+
+#[test]
+fn a_header_that_only_audit_or_a_shadow_reads_may_come_often() {
+    let reads_team = || with_header(request(&[], &[]), "x-team", ValueMatch::Present);
+    let mut snapshot = with_access(vec![entry("cart", account("cart"), vec![])], vec![]);
+    snapshot.access[0].audit = vec![entry("team", Who::Anyone, vec![reads_team()])];
+    let no = vec![entry("no", Who::Anyone, vec![reads_team()])];
+    let mut next = access("next", vec![], no);
+    next.shadow = true;
+    snapshot.access.push(next);
+    let mut soon = limit("soon", 1, 1, &[Key::Header("x-team".into())]);
+    soon.limits[0].shadow = true;
+    snapshot.limits = vec![soon];
+    let callee = Callee::new(&snapshot);
+    let twice = [("x-team", "a"), ("x-team", "b")];
+    let admission = callee.ask_with("cart", "GET", "/", &twice);
+    assert_eq!(callee.outcome(&admission), "Access shop/reviews cart");
+}

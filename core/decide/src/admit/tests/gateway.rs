@@ -112,6 +112,7 @@ fn the_client_is_what_the_farthest_trusted_proxy_wrote() {
         is("10.0.0.9")
     );
     assert_eq!(client(ClientAddress::ForwardedFor(1), &["unknown"]), None);
+    assert_eq!(client(ClientAddress::ForwardedFor(0), &lines), None);
     let six = ["[2001:db8::1]"];
     assert_eq!(
         client(ClientAddress::ForwardedFor(1), &six),

@@ -83,3 +83,14 @@ fn a_gateway_passes_tls_through_by_server_name() {
     let admission = admit_connection(tables, &callee.state, at, asked, callee.moment(), &mut ());
     assert_eq!(callee.outcome(&admission), "Access shop/edge all");
 }
+
+#[test]
+fn who_names_no_server_does_not_slip_by_what_narrows_an_open_default() {
+    let only_cart = vec![entry("cart", account("ops"), vec![])];
+    let mut snapshot = tls(only_cart, vec![], &["db.example"]);
+    snapshot.settings.access.mode = DefaultAccess::Allow;
+    assert_eq!(connect(&snapshot, Some("db.example")), DEFAULT);
+    assert_eq!(connect(&snapshot, None), DEFAULT);
+    let other = connect(&snapshot, Some("other.example"));
+    assert_eq!(other, "Mesh access.default");
+}

@@ -190,6 +190,13 @@ fn a_token_that_only_a_shadow_reads_changes_no_outcome() {
     shadow.shadow = true;
     snapshot.access.push(shadow);
     check(&snapshot, Some("rubbish"), "Access shop/reviews all");
+    let twice = [
+        ("authorization", "Bearer {}"),
+        ("authorization", "Bearer []"),
+    ];
+    let callee = Callee::new(&snapshot);
+    let two = ask(&callee, "cart", "/", &twice, &["corp"]);
+    assert_eq!(callee.outcome(&two), "Access shop/reviews all");
 }
 
 #[test]

@@ -158,3 +158,25 @@ fn the_answer_to_a_request_tells_what_scripts_may_read() {
         want.map(|(name, value)| (name, value.to_owned()))
     );
 }
+
+#[test]
+fn of_several_rules_on_the_way_the_one_that_answers_a_preflight_answers() {
+    let mut snapshot = calling(vec![http("ratings"), http("reviews")]);
+    let with = |target: Action, origin: &str| {
+        let mut all = rule("all", 0, vec![], target);
+        all.cors = Some(cors(vec![ValueMatch::Exact(origin.into())]));
+        all
+    };
+    let on = Action::Forward(forward(vec![to_service("reviews")]));
+    snapshot.routes = vec![
+        route_of("ratings", vec![with(on, "https://shop.example")]),
+        route_of("reviews", vec![with(to_v("v1"), "https://other.example")]),
+    ];
+    assert_eq!(preflight(&snapshot, "GET", &[ORIGIN]).status, 204);
+    let tables = tables(&snapshot);
+    let Routing::Forward(plan) = send(&tables, "GET", "ratings", "/", &[ORIGIN]) else {
+        panic!("must be forwarded");
+    };
+    let fields = plan.cors.unwrap();
+    assert_eq!(fields[0].1, "https://shop.example");
+}

@@ -164,3 +164,21 @@ fn an_abort_names_its_rule_and_its_status() {
     let refusal = grpc.refusal().unwrap();
     assert_eq!((refusal.status, refusal.grpc_status()), (200, 14));
 }
+
+#[test]
+fn what_was_drawn_stays_for_who_takes_it_instead() {
+    let faulty = |forward: &mut Forward| {
+        forward.fault = Some(fault(100_000, 0));
+        forward.mirror = vec![mirror(version("v2"), 100_000)];
+        forward.fallback = vec![to_version("v2", 1)];
+    };
+    let tables = tables(&forwarding(faulty, vec![]));
+    let first = planned(&tables, 1);
+    let fields = fields("ratings", &[]);
+    let request = asks("GET", "/", &fields);
+    let next = fall_back(&tables, &first, &request, &1_u32.to_le_bytes(), &mut ());
+    let Some(Routing::Forward(next)) = next else {
+        panic!("must be forwarded: {next:?}");
+    };
+    assert_eq!((next.fault, next.mirrors.len()), (first.fault, 1));
+}

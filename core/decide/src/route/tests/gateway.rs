@@ -191,3 +191,50 @@ fn a_gateway_answers_a_preflight_before_it_asks_who_it_is() {
     assert!(matches!(ask("/open"), Admission::Preflight(it) if it.status == 204));
     assert!(matches!(ask("/shut"), Admission::Refuse(it) if it.status == 403));
 }
+
+#[test]
+fn what_a_gateway_copies_or_falls_back_to_is_a_call_of_that_service() {
+    let mut snapshot = edge();
+    snapshot.role.calls = [service_ref("ratings"), service_ref("reviews")].into();
+    let mut first = forward(vec![to_service("ratings")]);
+    first.fallback = vec![to_service("reviews")];
+    first.mirror = vec![mesh_ir::Mirror {
+        target: to_service("reviews").target,
+        percent: mesh_ir::Percent::ALL,
+        origin: Origin::new("shop.yaml", 33, 1),
+    }];
+    let all = rule("all", 0, vec![], Action::Forward(first));
+    let moved = Action::Redirect(Redirect {
+        status: 308,
+        scheme: None,
+        host: Some(host("new.example")),
+        port: None,
+        path: None,
+    });
+    snapshot.routes = vec![
+        edge_route("all", &["shop.example"], vec![all]),
+        route_of("reviews", vec![rule("moved", 1, at("/moved"), moved)]),
+    ];
+    snapshot.routes[1]
+        .rules
+        .push(rule("all", 0, vec![], to_v("v1")));
+    let tables = tables(&snapshot);
+    let at = find_listener(&tables, 443, Some(b"shop.example")).unwrap();
+    let caller = Caller::new(None, None);
+    let fields = fields("shop.example", &[]);
+    let both = |target: &str| {
+        let request = asks("GET", target, &fields);
+        let first = route_gateway(&tables, at, &caller, &request, b"1", &mut ());
+        let Routing::Forward(first) = first else {
+            panic!("must be forwarded: {first:?}");
+        };
+        let next = fall_back(&tables, &first, &request, b"1", &mut ()).unwrap();
+        (first, next)
+    };
+    let (first, next) = both("/");
+    let reviews = tables.find_service(&service_ref("reviews")).unwrap();
+    assert_eq!(first.mirrors[0].called, reviews);
+    assert!(matches!(next, Routing::Forward(plan) if plan.called == reviews));
+    let (_, moved) = both("/moved");
+    assert_eq!(outcome(&tables, &moved), "308 https://new.example/moved");
+}
