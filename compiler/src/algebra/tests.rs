@@ -11,7 +11,7 @@ mod written;
 
 use mesh_ir::Protocol;
 
-use super::{Bounds, Mode, RuleId, Set, Side, Space, SpaceBuilder, Universe};
+use super::{Bounds, Mode, RuleId, Set, Side, Space, SpaceBuilder, Undecided, Universe};
 use decided::Judge;
 pub(super) use draw::Draw;
 pub(crate) use held::{path, regex, sets};
@@ -34,6 +34,10 @@ pub(super) fn rounds(short: u64) -> u64 {
 }
 
 fn space(rules: &[Written], encoded_slash: bool) -> Space {
+    built(rules, encoded_slash).expect("small rules are decided")
+}
+
+fn built(rules: &[Written], encoded_slash: bool) -> Result<Space, Undecided> {
     let identities = written::identities();
     let domain = trust_domain();
     let universe = Universe {
@@ -47,7 +51,7 @@ fn space(rules: &[Written], encoded_slash: bool) -> Space {
     for rule in rules {
         builder.rule(rule.rule(&domain));
     }
-    builder.build().expect("small rules are decided")
+    builder.build()
 }
 
 #[test]

@@ -34,9 +34,14 @@ impl Draw {
         !matches!(self, Self::Bytes(bytes) if bytes.is_empty())
     }
 
-    /// Rare where bytes are used up.
+    /// Never where bytes are used up.
     pub(in super::super) fn one_in(&mut self, count: usize) -> bool {
-        self.below(count) == count - 1
+        let rare = if matches!(self, Self::Bytes(_)) {
+            count - 1
+        } else {
+            0
+        };
+        self.below(count) == rare
     }
 
     pub(in super::super) fn of<T: Clone>(&mut self, all: &[T]) -> T {

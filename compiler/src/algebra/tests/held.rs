@@ -15,7 +15,9 @@ pub(crate) fn sets(bytes: &[u8]) {
     let mut draw = Draw::of_bytes(bytes);
     let (encoded_slash, are_sampled) = (draw.one_in(3), draw.one_in(4));
     let rules: Vec<Written> = (0..2).map(|_| Written::draw(&mut draw)).collect();
-    let space = super::space(&rules, encoded_slash);
+    let Ok(space) = super::built(&rules, encoded_slash) else {
+        return;
+    };
     laws(&space);
     let judges: Vec<Judge> = rules
         .iter()
