@@ -18,10 +18,11 @@ use mesh_ir::{
 };
 use tokio::task::LocalSet;
 
-use crate::active::{Active, EndpointTable};
+use crate::active::Active;
 use crate::capacity::Capacities;
 use crate::clock::Clock;
 use crate::context::Context;
+use crate::endpoints::EndpointTable;
 use crate::http::{self, Codec, Inbound};
 use crate::outlier::Outliers;
 use crate::telemetry::{AccessLog, AccessLogTarget};

@@ -17,6 +17,7 @@ mod context;
 mod control;
 mod disk;
 mod ending;
+mod endpoints;
 mod gather;
 mod holdings;
 mod honour;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use mesh_decide::{PortIndex, ServiceIndex, Tables};
 use mesh_ir::{Name, OutlierDetection, Percent, ServiceRef, Tick};
 
-use crate::active::EndpointTable;
+use crate::endpoints::EndpointTable;
 
 /// So many answers in an interval say something about a share of them.
 const ENOUGH: u32 = 10;

@@ -9,8 +9,9 @@ use mesh_decide::{NotHonourable, State, Tables};
 use mesh_ir::{Bundle, Endpoints, ServiceRef, Snapshot};
 use tokio::sync::{Mutex, oneshot, watch};
 
-use crate::active::{Active, EndpointTable};
+use crate::active::Active;
 use crate::capacity::Capacities;
+use crate::endpoints::EndpointTable;
 use crate::honour;
 use crate::outlier::Outliers;
 use crate::telemetry::MetricsSnapshot;

@@ -11,8 +11,9 @@ use smallvec::SmallVec;
 use super::attempt::{Elapsed, Failed, RequestBody, attempt, within};
 use super::body::{Bounds, grpc_status};
 use super::forward;
-use crate::active::{Active, Target};
+use crate::active::Active;
 use crate::context::Context;
+use crate::endpoints::Target;
 use crate::outlier::{Came, Group};
 use crate::pool::{self, Destination, HttpVersion, Lease, Pool, Secure};
 
@@ -269,7 +270,8 @@ impl Attempts<'_> {
 /// Whether any endpoint can take what a plan sends.
 pub(super) fn can_be_taken(context: &Context, active: &Active, plan: &Plan) -> bool {
     let views = Views::of(context, active, plan, HttpVersion::H1);
-    (0..views.count()).any(|at| views.is_eligible(at))
+    let mut all = 0..views.count();
+    all.any(|at| views.is_eligible(at) && views.targets[at].weight > 0)
 }
 
 /// The targets of a port, as a choice sees them.

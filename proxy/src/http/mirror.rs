@@ -15,6 +15,7 @@ use super::forward::{translate, version_between};
 use super::guard::Head;
 use crate::active::Active;
 use crate::context::Context;
+use crate::honour::refusal_of;
 use crate::pool::Kept;
 
 /// Tells a copy from the request itself.
@@ -49,9 +50,8 @@ impl Mirrors {
         if plans.is_empty() || kind == Head::WebSocket {
             return None;
         }
-        let copies = plans
-            .into_iter()
-            .filter_map(|plan| copy(active, head, plan));
+        let copies = plans.into_iter().filter(|plan| refusal_of(plan).is_none());
+        let copies = copies.filter_map(|plan| copy(active, head, plan));
         Some(Self(copies.collect()))
     }
 

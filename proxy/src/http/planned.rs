@@ -28,7 +28,10 @@ pub(super) fn planned(
         if let Some(refusal) = refusal_of(plan) {
             return Routing::Refuse(refusal);
         }
-        if !plan.has_fallback() || exchange::can_be_taken(context, active, plan) {
+        // A fault is drawn once, whoever takes the request.
+        let is_aborted = plan.fault.is_some_and(|fault| fault.abort.is_some());
+        let goes_on = !is_aborted && plan.has_fallback();
+        if !goes_on || exchange::can_be_taken(context, active, plan) {
             break;
         }
         match fall_back(&active.tables, plan, &request, id, &mut ()) {

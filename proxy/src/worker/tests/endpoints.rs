@@ -6,7 +6,7 @@ use mesh_decide::Tables;
 use mesh_ir::{Endpoint, Endpoints, StaticEndpoint, Workloads};
 
 use super::intents::*;
-use crate::active::EndpointTable;
+use crate::endpoints::EndpointTable;
 
 fn socket(last: u8) -> SocketAddr {
     SocketAddr::from(([10, 0, 0, last], 80))

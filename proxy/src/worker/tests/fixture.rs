@@ -11,9 +11,10 @@ use rustls::{ServerConnection, StreamOwned};
 use tokio::sync::oneshot;
 
 use super::intents::{id, name, service};
-use crate::active::{Active, EndpointTable, ListenerRole};
+use crate::active::{Active, ListenerRole};
 use crate::capacity::Capacities;
 use crate::clock::Clock;
+use crate::endpoints::EndpointTable;
 use crate::outlier::Outliers;
 use crate::telemetry::AccessLogTarget;
 use crate::throwaway::Authority;

@@ -160,6 +160,35 @@ fn what_was_drawn_and_has_no_endpoint_falls_back() {
 }
 
 #[test]
+fn an_endpoint_without_weight_takes_nothing_so_that_others_do() {
+    let (app, _) = application(|_| ok("v1"));
+    let mut snapshot = with_versions();
+    let mut to_v2 = forward(BackendTarget::Version(name("v2")));
+    to_v2.fallback = vec![backend(to_shadow())];
+    add_route(&mut snapshot, to_v2);
+    let mut fixture = Fixture::start(snapshot, app);
+    let idle = mesh_ir::Endpoint {
+        weight: 0,
+        ..endpoint(fixture.peer(|_| ok("v2")), "v2")
+    };
+    fixture.know(endpoints(service(), vec![idle]));
+    let shadow = fixture.peer(|_| ok("shadow"));
+    fixture.know(endpoints(shadow_service(), vec![endpoint(shadow, "v1")]));
+    assert_eq!(fixture.ask(GET).body, "shadow");
+}
+
+#[test]
+fn a_fault_is_injected_whoever_takes_the_request() {
+    let (app, _) = application(|_| ok("v1"));
+    let mut snapshot = with_versions();
+    let mut to_v2 = forward(BackendTarget::Version(name("v2")));
+    to_v2.fallback = vec![backend(BackendTarget::Version(name("v1")))];
+    to_v2.fault = Some(abort(AbortWith::Status(418)));
+    add_route(&mut snapshot, to_v2);
+    assert_eq!(Fixture::start(snapshot, app).ask(GET).status(), 418);
+}
+
+#[test]
 fn without_anybody_left_to_fall_back_to_there_is_no_endpoint() {
     let (app, _) = application(|_| ok("v1"));
     let mut snapshot = with_versions();
