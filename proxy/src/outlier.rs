@@ -56,6 +56,8 @@ pub(crate) enum Came {
     Status(u16),
     /// No connection.
     NoConnection,
+    /// A connection of bytes, of which nothing more is known.
+    Connection,
 }
 
 impl Outliers {
@@ -147,6 +149,7 @@ impl Member {
         };
         let status = match came {
             Came::NoConnection => return reached(&self.local, true, policy.local_errors),
+            Came::Connection => return reached(&self.local, false, policy.local_errors),
             Came::Status(status) => status,
         };
         let local = reached(&self.local, false, policy.local_errors);
@@ -306,6 +309,9 @@ mod tests {
         group.note(0, Came::Status(500), at(1));
         group.note(0, Came::NoConnection, at(1));
         assert!(!group.is_out(0, at(1)));
+        group.note(0, Came::Connection, at(1));
+        group.note(0, Came::NoConnection, at(1));
+        assert!(!group.is_out(0, at(1)), "not in a row");
         group.note(0, Came::NoConnection, at(1));
         assert!(group.is_out(0, at(1)));
     }

@@ -163,12 +163,16 @@ async fn connect(
         };
         tried.push(at);
         let address = targets[at].address;
-        match connect_tls(address, secure, Alpn::Bytes, plan.connect_timeout).await {
+        let connected = connect_tls(address, secure, Alpn::Bytes, plan.connect_timeout).await;
+        if let Some(group) = watch {
+            let came = connected
+                .as_ref()
+                .map_or(Came::NoConnection, |_| Came::Connection);
+            group.note(at, came, context.clock.now());
+        }
+        match connected {
             Ok(connected) => return Ok(connected),
             Err(error) => {
-                if let Some(group) = watch {
-                    group.note(at, Came::NoConnection, context.clock.now());
-                }
                 tracing::debug!(%error, cause = ?std::error::Error::source(&error), "no upstream connection");
             }
         }
