@@ -92,6 +92,8 @@ pub enum Place {
 pub struct Diagnostic {
     /// Its number.
     pub code: Code,
+    /// What the number means, in a few words.
+    pub title: &'static str,
     /// Whether it stops the commit.
     pub severity: Severity,
     /// Stands alone, in at most 80 columns; lower case, no full stop.
@@ -129,6 +131,7 @@ impl Diagnostic {
     pub fn at(info: &CodeInfo, primary: Place, message: impl Into<String>) -> Self {
         Self {
             code: info.code,
+            title: info.title,
             severity: info.severity,
             message: fit(shown(message.into())),
             primary,

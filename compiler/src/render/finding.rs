@@ -1,5 +1,4 @@
 use crate::diagnostic::{Diagnostic, FileId, Place, Severity, Span};
-use crate::find_code;
 use crate::sources::Sources;
 
 /// Something that a tool of ours says of a repository, in the one shape that every format
@@ -131,7 +130,6 @@ pub fn findings(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Finding> {
 
 fn finding(diagnostic: &Diagnostic, sources: &Sources) -> Finding {
     let rule = diagnostic.code.to_string();
-    let title = find_code(&rule).map_or("", |info| info.title);
     let location = match &diagnostic.primary {
         Place::At(span) => Some(Location::of(*span, sources)),
         Place::Path(path) => Some(Location {
@@ -143,7 +141,7 @@ fn finding(diagnostic: &Diagnostic, sources: &Sources) -> Finding {
     let related = diagnostic.labels.iter();
     let fix = diagnostic.fix.as_ref();
     Finding {
-        title: title.to_owned(),
+        title: diagnostic.title.to_owned(),
         rule,
         level: diagnostic.severity.into(),
         message: diagnostic.message.clone(),
