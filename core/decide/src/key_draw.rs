@@ -62,4 +62,12 @@ mod tests {
         assert_ne!(one, drawn("ratings", "/a", "session=2"));
         assert_eq!(drawn("plain", "/a", "session=1"), None);
     }
+
+    #[test]
+    fn a_claim_as_a_key_is_one_of_a_token_that_somebody_must_validate() {
+        let mut keyed = http("ratings");
+        keyed.load_balancing.by = vec![Key::Claim("sub".into())];
+        let asked = keyed.features();
+        assert!(asked.iter().any(|(it, _)| *it == mesh_ir::Feature::Token));
+    }
 }

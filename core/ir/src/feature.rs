@@ -195,6 +195,7 @@ impl Found {
         let outlier = service.outlier.is_some();
         self.when(outlier, Feature::OutlierDetection, origin);
         let balancing = &service.load_balancing;
+        self.keys(&balancing.by, origin);
         match balancing.policy {
             LoadBalancing::RoundRobin | LoadBalancing::Random | LoadBalancing::LeastRequest => {}
             LoadBalancing::Ewma => self.add(Feature::Ewma, origin),

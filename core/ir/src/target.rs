@@ -37,9 +37,9 @@ pub enum Subject<'a> {
     External(&'a ServiceRef),
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
     /// The namespace that it is of.
-    pub fn namespace(&self) -> &Name {
+    pub fn namespace(&self) -> &'a Name {
         match self {
             Self::Service(id) | Self::External(id) => &id.namespace,
             Self::Gateway(id) => &id.namespace,

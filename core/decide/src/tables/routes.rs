@@ -135,7 +135,7 @@ impl RouteEntry {
             ))),
         };
         let reads_captures = check_captures(builder, index, &requests, &action);
-        check_protocol(builder, index, rule, &action, site.port);
+        check_protocol(builder, index, rule, site.port);
         let cors = rule.cors.as_ref();
         let cors = cors.map(|cors| Box::new(CorsTable::new(builder, index, cors, rule)));
         Self {
@@ -332,15 +332,17 @@ fn check_captures(
     template.is_some() || greatest > 0
 }
 
-fn check_protocol(
-    builder: &mut Builder<'_>,
-    index: RuleIndex,
-    rule: &RouteRule,
-    action: &RouteAction,
-    port: &Port,
-) {
-    let plain = rule.matches.is_empty() && matches!(action, RouteAction::Forward(_));
-    if !port.protocol.is_http() && !plain {
+/// What would be lost on a port of bytes is not there.
+fn is_about_connections(rule: &RouteRule) -> bool {
+    let Action::Forward(forward) = &rule.action else {
+        return false;
+    };
+    let as_it_came = forward.rewrite.is_none() && forward.mirror.is_empty();
+    rule.matches.is_empty() && rule.cors.is_none() && as_it_came && forward.fault.is_none()
+}
+
+fn check_protocol(builder: &mut Builder<'_>, index: RuleIndex, rule: &RouteRule, port: &Port) {
+    if !port.protocol.is_http() && !is_about_connections(rule) {
         let reason = format!(
             "it reads requests, but port `{}` speaks {}",
             port.name, port.protocol

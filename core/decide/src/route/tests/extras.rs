@@ -182,3 +182,15 @@ fn what_was_drawn_stays_for_who_takes_it_instead() {
     };
     assert_eq!((next.fault, next.mirrors.len()), (first.fault, 1));
 }
+
+#[test]
+fn what_is_done_to_requests_cannot_be_honoured_on_a_port_of_bytes() {
+    let bytes = |edit: fn(&mut Forward)| {
+        let mut snapshot = forwarding(edit, vec![]);
+        snapshot.services = vec![service("ratings", &[("http", 5432, Protocol::Tcp)])];
+        Tables::build(&snapshot).is_ok()
+    };
+    assert!(bytes(|_| {}));
+    assert!(!bytes(|it| it.fault = Some(fault(1, 1))));
+    assert!(!bytes(|it| it.mirror = vec![mirror(version("v2"), 1)]));
+}
