@@ -14,15 +14,20 @@ mod classes;
 mod concerned;
 mod confirm;
 mod declared;
+mod facts;
 mod judge;
+mod later;
 mod point;
 mod report;
 mod routing;
+mod said;
 pub(crate) mod shown;
 mod side;
 mod view;
 mod words;
 mod workloads;
+
+use std::collections::BTreeSet;
 
 use mesh_ir::{Mesh, Timestamp};
 
@@ -35,15 +40,34 @@ pub(crate) use point::{Point, Site, sites};
 pub(crate) use routing::Routes;
 pub(crate) use side::{Side, Target};
 
-/// What changes from one mesh to another, as of an instant.
+/// At how many later instants, at which exceptions end, requests are compared too.
+const MAX_INSTANTS: usize = 16;
+
+/// What changes from one mesh to another, as of an instant and of every later one at
+/// which an exception ends.
 pub fn diff(base: &Mesh, head: &Mesh, now: Timestamp) -> Diff {
+    let targets = concerned(base, head);
+    let mut found = at(base, head, &targets, now);
+    let (instants, is_cut) = later::instants([base, head], &targets, now, MAX_INSTANTS);
+    for (instant, about) in instants {
+        later::add(&mut found, at(base, head, &about, instant), instant);
+    }
+    if is_cut {
+        found.undecided.push(later::too_many());
+    }
+    found.workloads = workloads::changed_bundles(base, head);
+    found.tidy();
+    found
+}
+
+fn at(base: &Mesh, head: &Mesh, targets: &BTreeSet<Target>, now: Timestamp) -> Diff {
     let (base, mut head) = (Side::new(base, now), Side::new(head, now));
     head.know(&base.identities);
     let mut found = Diff::default();
     declared::mesh(&base, &head, &mut found);
-    for target in concerned(base.mesh, head.mesh) {
-        declared::object(&base, &head, &target, &mut found);
-        for point in Point::all(&base, &head, &target) {
+    for target in targets {
+        declared::object(&base, &head, target, &mut found);
+        for point in Point::all(&base, &head, target) {
             if let Err(why) = admission::compare(&base, &head, &point, &mut found) {
                 found.undecided.push(point.open(&why));
             }
@@ -53,8 +77,6 @@ pub fn diff(base: &Mesh, head: &Mesh, now: Timestamp) -> Diff {
         }
     }
     view::compare(&base, &head, &mut found);
-    found.workloads = workloads::changed_bundles(base.mesh, head.mesh);
-    found.tidy();
     found
 }
 

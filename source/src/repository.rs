@@ -115,6 +115,14 @@ impl Repository {
         }
     }
 
+    /// The commit that two have in common, where their branches parted.
+    pub fn merge_base(&self, one: &Commit, other: &Commit) -> Result<Commit, SourceError> {
+        let (a, b) = (object_id(&one.id)?, object_id(&other.id)?);
+        let common = self.git.merge_base(a, b);
+        let common = common.map_err(|error| object_error(a, &error))?;
+        self.commit(common)
+    }
+
     pub(crate) fn commit(&self, id: Oid) -> Result<Commit, SourceError> {
         self.check_commit(id)?;
         let commit = self

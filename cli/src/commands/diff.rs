@@ -81,10 +81,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
     let below = base(&args.sides.directory);
     let text = match args.format {
         Format::Text => diff.text(),
-        Format::Json => {
-            let text = serde_json::to_string_pretty(&diff).map_err(std::io::Error::from)?;
-            text + "\n"
-        }
+        Format::Json => diff.json() + "\n",
         Format::Markdown => diff.markdown(),
         Format::Github => render::github(&diff.findings(), &below),
         Format::Sarif => render::sarif(&diff.findings(), &below),

@@ -16,6 +16,8 @@ pub(super) struct Callers {
     pub(super) identities: Vec<SpiffeId>,
     /// Before and after.
     pub(super) sees: [Sees; 2],
+    /// The entries of `calls` that bound one of them, before and after.
+    pub(super) lines: [Vec<String>; 2],
 }
 
 /// What a caller brings to a decision about one target.
@@ -30,6 +32,11 @@ pub(crate) struct Sees {
 }
 
 impl Sees {
+    /// Whether calls are bounded alike.
+    pub(super) fn bounds_as(&self, other: &Self) -> bool {
+        (self.timeout, self.attempts) == (other.timeout, other.attempts)
+    }
+
     /// Whether a backend is in its view.
     pub(super) fn shows(&self, backend: &BackendTarget) -> bool {
         other(backend).is_none_or(|target| self.backends.contains(&target))
@@ -52,8 +59,17 @@ impl Callers {
             ];
             groups.entry(key).or_default().push(identity.clone());
         }
-        let groups = groups.into_iter();
-        let groups = groups.map(|(sees, identities)| Self { identities, sees });
+        let groups = groups.into_iter().map(|(sees, identities)| {
+            let lines = |side: &Side<'_>| {
+                let first = identities.first();
+                first.map_or(vec![], |it| bounding(side, it, target))
+            };
+            Self {
+                lines: [lines(base), lines(head)],
+                identities,
+                sees,
+            }
+        });
         groups.collect()
     }
 
@@ -95,16 +111,28 @@ fn backends(side: &Side<'_>, target: &Target) -> Vec<Target> {
     found
 }
 
-fn sees(side: &Side<'_>, role: &Role, target: &Target, backends: &[Target]) -> Sees {
+/// Where the services of an identity say that they call a target.
+pub(super) fn bounding(side: &Side<'_>, identity: &SpiffeId, target: &Target) -> Vec<String> {
+    let role = side.mesh.roles.iter().find(|it| it.identity == *identity);
+    let calls = role.map_or(vec![], |role| calls(side, role, target));
+    calls.iter().map(|it| it.origin.to_string()).collect()
+}
+
+/// What the services of a role say of calling a target.
+fn calls<'m>(side: &Side<'m>, role: &Role, target: &Target) -> Vec<&'m Call> {
     let called = match target {
-        Target::Service(id) => Some(Called::Service(id.clone())),
-        Target::External(id) => Some(Called::External(id.clone())),
-        Target::Gateway(_) => None,
+        Target::Service(id) => Called::Service(id.clone()),
+        Target::External(id) => Called::External(id.clone()),
+        Target::Gateway(_) => return vec![],
     };
     let served = role.serves.iter();
     let served = served.filter_map(|id| side.mesh.services.get(id));
     let calls = served.flat_map(|it| it.calls.iter().flatten());
-    let calls: Vec<&Call> = calls.filter(|it| Some(&it.to) == called.as_ref()).collect();
+    calls.filter(|it| it.to == called).collect()
+}
+
+fn sees(side: &Side<'_>, role: &Role, target: &Target, backends: &[Target]) -> Sees {
+    let calls = calls(side, role, target);
     let seen = backends.iter().filter(|it| Side::shows(role, it));
     Sees {
         timeout: calls.iter().filter_map(|it| it.timeout).min(),

@@ -33,8 +33,9 @@ pub struct Change {
     pub after: String,
     /// What is responsible.
     pub lines: Lines,
-    /// The environments in which it changes, where it is not all of them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// The environments in which it changes, where it is not all of them. As JSON they
+    /// stand behind the outcome: the fields are a contract.
+    #[serde(skip)]
     pub environments: Vec<String>,
     /// Whether something is said in plain text that was not before.
     #[serde(skip)]
@@ -102,6 +103,16 @@ impl Diff {
     /// Whether every request fares as before, for certain.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.undecided.is_empty()
+    }
+
+    /// As JSON says it.
+    pub fn json(&self) -> String {
+        let mut said = self.clone();
+        for change in &mut said.changes {
+            let places = change.places();
+            change.after.push_str(&places);
+        }
+        serde_json::to_string_pretty(&said).expect("names of fields and text")
     }
 
     /// How many changes are of a kind.

@@ -4,7 +4,7 @@ use super::point::Site;
 use super::shown;
 use super::side::{Side, Target};
 use crate::algebra::Witness;
-use crate::simulate::{Outcome, RuleReport, Verdict};
+use crate::simulate::{Outcome, RuleReport, Unanswerable, Verdict};
 
 /// What `mesh-decide` must say of a witness on one side.
 struct Claim<'c> {
@@ -63,7 +63,14 @@ pub(crate) fn decided(
         }
         Shows::Routing => side.simulator.ask(&question),
     };
-    verdict.map_err(|why| why.to_string())
+    match (verdict, target) {
+        // It is there, but for another host, or not in the caller's view.
+        (Err(Unanswerable::NoGateway(_)), Target::Gateway(_)) => Ok(Verdict::new(Outcome::NoRoute)),
+        (Err(Unanswerable::NotServed(_)), Target::External(_)) => {
+            Ok(Verdict::new(Outcome::NotVisible))
+        }
+        (verdict, _) => verdict.map_err(|why| why.to_string()),
+    }
 }
 
 impl Claim<'_> {
@@ -97,9 +104,12 @@ impl Claim<'_> {
 
     fn is_routed_so(&self, verdict: &Verdict) -> bool {
         let decided = verdict.rules.first().or(verdict.rule.as_ref());
-        match (decided, self.lines) {
-            (Some(report), [line]) if !verdict.rules.is_empty() => stands_at(report, line),
-            (Some(report), [line]) => stands_at(report, line) || verdict.outcome == Outcome::Deny,
+        // Behind the rule's own line are those of the caller's bounds.
+        match (decided, self.lines.first()) {
+            (Some(report), Some(line)) if !verdict.rules.is_empty() => stands_at(report, line),
+            (Some(report), Some(line)) => {
+                stands_at(report, line) || verdict.outcome == Outcome::Deny
+            }
             _ => true,
         }
     }

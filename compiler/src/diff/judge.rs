@@ -22,8 +22,10 @@ pub(crate) struct Judge<'m> {
     pub(super) authorizers: Vec<Valued<'m>>,
     pub(super) limits: Vec<Valued<'m>>,
     default: &'m AccessDefault,
-    /// The line of a port that takes mutual TLS only.
-    strict: Option<&'m Origin>,
+    /// Of the port or listener.
+    origin: &'m Origin,
+    /// Whether it takes mutual TLS only.
+    is_strict: bool,
     nobody: RuleId,
     /// Hosts of a listener, each with those that belong to closer ones.
     here: Option<Vec<(RuleId, Vec<RuleId>)>>,
@@ -118,7 +120,8 @@ impl<'a> Judge<'a> {
             authorizers: vec![],
             limits: vec![],
             default: side.mesh.settings.access_default(subject.namespace()),
-            strict: site.strict.then_some(site.origin),
+            origin: site.origin,
+            is_strict: site.strict,
             nobody: gatherer.rule(&point.nobody, &[], &[], Mode::Plain),
             here: None,
             has_shadow: false,
@@ -248,7 +251,7 @@ impl<'a> Judge<'a> {
         if self.is_http {
             all = space.in_every_reading(all)?;
         }
-        if self.strict.is_some() {
+        if self.is_strict {
             all = space.subtract(all, space.set(self.nobody))?;
         }
         space.intersect(all, self.universe(space)?)
@@ -277,14 +280,17 @@ impl<'a> Judge<'a> {
 
     /// The requests among some that are refused, by what refuses them.
     pub(crate) fn refusing(&self, space: &Space, within: Set) -> Result<Vec<Cell>, Undecided> {
-        let strict = self.strict.into_iter();
+        let elsewhere = space.subtract(within, self.universe(space)?)?;
+        let elsewhere = ("not there: no listener takes it", self.origin, elsewhere);
         let nobody = space.set(self.nobody);
-        let strict = strict.map(|it| ("refused: mutual TLS only", it, nobody));
+        let strict = ("refused: mutual TLS only", self.origin, nobody);
+        let strict = self.is_strict.then_some(strict);
         let denies = counted(&self.deny, Documents::Enforced);
         let denies = denies.map(|it| ("refused by a deny entry", it.origin, space.set(it.rule)));
         let default = &self.default.origin;
         let default = ("refused: no allow entry", default, within);
-        cells(space, within, strict.chain(denies).chain([default]))
+        let first = [elsewhere].into_iter().chain(strict);
+        cells(space, within, first.chain(denies).chain([default]))
     }
 
     /// The entries of shadow documents that some requests meet.

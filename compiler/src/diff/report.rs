@@ -130,7 +130,8 @@ impl Change {
         }
     }
 
-    fn places(&self) -> String {
+    /// ` (in staging)`.
+    pub(super) fn places(&self) -> String {
         if self.environments.is_empty() {
             String::new()
         } else {

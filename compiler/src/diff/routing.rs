@@ -79,7 +79,12 @@ pub(super) fn compare(
             point,
             space: &space,
         };
-        for class in differing(&space, &ways)? {
+        let is_bounded_otherwise = !callers.sees[0].bounds_as(&callers.sees[1]);
+        for mut class in differing(&space, &ways)? {
+            if is_bounded_otherwise {
+                class.lines.base.extend(callers.lines[0].iter().cloned());
+                class.lines.head.extend(callers.lines[1].iter().cloned());
+            }
             compared.report(class, (Shows::Routing, [None, None]), found);
         }
     }

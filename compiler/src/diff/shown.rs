@@ -14,7 +14,7 @@ pub(crate) fn example(witness: &Witness, target: &Target, site: &Site<'_>) -> Ex
     if !site.protocol.is_http() {
         return Example {
             method: "TCP".to_owned(),
-            url: format!("tcp://{target}:{}", site.number),
+            url: format!("tcp://{}:{}", called(target, witness), site.number),
             headers: BTreeMap::new(),
             claims: Map::new(),
         };
@@ -36,6 +36,14 @@ pub(crate) fn example(witness: &Witness, target: &Target, site: &Site<'_>) -> Ex
         url: format!("{scheme}://{authority}{}", witness.target),
         headers: headers.collect(),
         claims,
+    }
+}
+
+/// What a connection is opened to: an external service has names of its own.
+fn called(target: &Target, witness: &Witness) -> String {
+    match target {
+        Target::External(_) if !witness.host.is_empty() => witness.host.clone(),
+        _ => target.to_string(),
     }
 }
 

@@ -1,5 +1,6 @@
 mod generated;
 mod kinds;
+mod places;
 
 use mesh_ir::Mesh;
 

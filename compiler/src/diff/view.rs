@@ -1,10 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mesh_ir::{Origin, Role, SpiffeId};
-use serde_json::Map;
 
-use super::change::{Change, ChangeKind, Diff, Example, Lines};
+use super::caller::bounding;
+use super::change::{Change, ChangeKind, Diff, Lines};
 use super::point::sites;
+use super::shown;
 use super::side::{Side, Target};
 
 /// Compares whom callers see: what is not in view is answered 403 by their own proxies.
@@ -13,24 +14,21 @@ use super::side::{Side, Target};
 pub(super) fn compare(base: &Side<'_>, head: &Side<'_>, found: &mut Diff) {
     let before = views(base);
     let after = views(head);
-    let mut moved: BTreeMap<(Target, ChangeKind), Vec<String>> = BTreeMap::new();
+    let mut moved: BTreeMap<(Target, ChangeKind), &SpiffeId> = BTreeMap::new();
     for (identity, role) in &after {
         let Some(old) = before.get(identity) else {
             continue;
         };
-        let name = head
-            .name_of(identity)
-            .unwrap_or_else(|| identity.to_string());
         for target in gained(old, role) {
             let key = (target, ChangeKind::Opened);
-            moved.entry(key).or_default().push(name.clone());
+            moved.entry(key).or_insert(identity);
         }
         for target in gained(role, old) {
             let key = (target, ChangeKind::Closed);
-            moved.entry(key).or_default().push(name.clone());
+            moved.entry(key).or_insert(identity);
         }
     }
-    for ((target, kind), callers) in moved {
+    for ((target, kind), caller) in moved {
         let to = target.to_string();
         let mut changes = found.changes.iter();
         let is_said = changes.any(|it| it.kind == kind && it.to == to);
@@ -38,7 +36,7 @@ pub(super) fn compare(base: &Side<'_>, head: &Side<'_>, found: &mut Diff) {
         if !is_said && !open {
             found
                 .changes
-                .extend(change(base, head, (&target, kind), &callers));
+                .extend(change(base, head, (&target, kind), caller));
         }
     }
 }
@@ -70,26 +68,24 @@ fn change(
     base: &Side<'_>,
     head: &Side<'_>,
     (target, kind): (&Target, ChangeKind),
-    callers: &[String],
+    caller: &SpiffeId,
 ) -> Option<Change> {
     let site = sites(head, target).into_iter().next();
     let site = site.or_else(|| sites(base, target).into_iter().next())?;
-    let host = site.hosts.first()?;
     let line = |side: &Side<'_>| -> Vec<String> {
+        let calls = bounding(side, caller, target);
+        if !calls.is_empty() {
+            return calls;
+        }
+        let role = side.mesh.roles.iter().find(|it| it.identity == *caller);
+        let served = role.into_iter().flat_map(|it| &it.serves);
+        let mut served = served.filter_map(|id| side.mesh.services.get(id));
+        // A list without it hides it; without a list, access does.
+        let listing = served.find(|it| it.calls.is_some());
         let subject = target.subject();
         let namespace = subject.namespace();
         let default: &Origin = &side.mesh.settings.access_default(namespace).origin;
-        vec![default.to_string()]
-    };
-    let (method, scheme) = if site.protocol.is_http() {
-        ("GET", "http")
-    } else {
-        ("TCP", "tcp")
-    };
-    let number = if site.says_number || !site.protocol.is_http() {
-        format!(":{}", site.number)
-    } else {
-        String::new()
+        vec![listing.map_or(default, |it| &it.origin).to_string()]
     };
     let (hidden, seen) = ("403 not-visible".to_owned(), "in view".to_owned());
     let (before, after) = match kind {
@@ -98,14 +94,9 @@ fn change(
     };
     Some(Change {
         kind,
-        from: callers.first()?.clone(),
+        from: shown::sender([base, head], Some(caller), target),
         to: target.to_string(),
-        witness: Example {
-            method: method.to_owned(),
-            url: format!("{scheme}://{}{number}/", host.as_str()),
-            headers: BTreeMap::new(),
-            claims: Map::new(),
-        },
+        witness: shown::any(target, &site),
         before,
         after,
         lines: Lines {

@@ -59,7 +59,7 @@ pub(super) fn authorizer(it: &Authorizer) -> String {
     format!("if {service} agrees ({how} {port}, {timeout}{failure})")
 }
 
-fn keys(keys: &[Key]) -> String {
+pub(super) fn keys(keys: &[Key]) -> String {
     let key = |key: &Key| match key {
         Key::Caller => "caller".to_owned(),
         Key::Address => "address".to_owned(),

@@ -125,7 +125,7 @@ pub struct Shadow {
 
 impl Verdict {
     /// A verdict that says an outcome and nothing else yet.
-    pub(super) fn new(outcome: Outcome) -> Self {
+    pub(crate) fn new(outcome: Outcome) -> Self {
         Self {
             outcome,
             status: None,

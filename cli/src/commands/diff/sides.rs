@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use mesh_compiler::{Compilation, Compiler, Options, SourceSet};
 use mesh_ir::{Mesh, Name, Timestamp};
-use mesh_source::{Limits, Repository};
+use mesh_source::{Commit, Limits, Repository, SourceError};
 
 use crate::exit::Failure;
 use crate::intents::{IntentsError, human, now, read_inventory};
@@ -14,6 +14,9 @@ pub(crate) struct SidesArgs {
     /// The directory of intents, in the files and in the revisions of their repository
     #[arg(long, short = 'C', value_name = "PATH", default_value = ".")]
     pub(crate) directory: PathBuf,
+    /// BASE is the commit where the history of HEAD and that of BASE parted
+    #[arg(long)]
+    merge_base: bool,
     /// What exists: workloads, addresses, labels (YAML or JSON)
     #[arg(long, value_name = "FILE")]
     inventory: Option<PathBuf>,
@@ -44,12 +47,17 @@ impl SidesArgs {
         head: Option<&str>,
         terminal: &mut Terminal,
     ) -> Result<Vec<Pair>, Failure> {
-        let (before, after) = (self.read(base)?, self.read_or_files(head)?);
+        let before = if self.merge_base {
+            self.read_parting(base, head.unwrap_or("HEAD"))?
+        } else {
+            self.read(base)?
+        };
+        let after = self.read_or_files(head)?;
         let mut compiler = self.compiler()?;
         let now = compiler.options.now;
         let olds = compiler.compile_each(&before);
         let news = compiler.compile_each(&after);
-        let names = [base, head.unwrap_or("the files")];
+        let names = [base, head.unwrap_or("the directory")];
         let mut pairs = vec![];
         for new in &news {
             // Where only one side declares environments, the other is the same in all.
@@ -82,7 +90,7 @@ impl SidesArgs {
         let set = self.read_or_files(side)?;
         let mut compiler = self.compiler()?;
         let now = compiler.options.now;
-        let name = side.unwrap_or("the files");
+        let name = side.unwrap_or("the directory");
         let each = compiler.compile_each(&set);
         let each = each.iter();
         each.map(|it| Ok((it.environment.clone(), mesh(it, name, terminal)?, now)))
@@ -112,15 +120,32 @@ impl SidesArgs {
         if path.is_dir() {
             return Ok(crate::intents::read(path)?);
         }
-        let failed = |source| IntentsError::Read {
-            path: PathBuf::from(side),
-            source,
-        };
+        let failed = failed(side);
         let repository = Repository::open(&self.directory).map_err(failed)?;
         let commit = repository.resolve(side).map_err(failed)?;
-        let below = self.below(&repository)?;
+        self.read_commit(&repository, &commit, side)
+    }
+
+    /// Where the histories of two revisions parted; files that are in no commit yet stand
+    /// on `HEAD`.
+    fn read_parting(&self, base: &str, head: &str) -> Result<SourceSet, Failure> {
+        let failed = failed(base);
+        let repository = Repository::open(&self.directory).map_err(failed)?;
+        let before = repository.resolve(base).map_err(failed)?;
+        let after = repository.resolve(head).map_err(failed)?;
+        let parted = repository.merge_base(&before, &after).map_err(failed)?;
+        self.read_commit(&repository, &parted, base)
+    }
+
+    fn read_commit(
+        &self,
+        repository: &Repository,
+        commit: &Commit,
+        side: &str,
+    ) -> Result<SourceSet, Failure> {
+        let below = self.below(repository)?;
         let set = repository.read(&commit.id, &below, &Limits::default());
-        Ok(set.map_err(failed)?)
+        Ok(set.map_err(failed(side))?)
     }
 
     /// Where the intents lie in their repository.
@@ -136,6 +161,14 @@ impl SidesArgs {
             .components()
             .map(|it| it.as_os_str().to_string_lossy());
         Ok(parts.collect::<Vec<_>>().join("/"))
+    }
+}
+
+/// What could not be read.
+fn failed(side: &str) -> impl Fn(SourceError) -> IntentsError + Copy + '_ {
+    move |source| IntentsError::Read {
+        path: PathBuf::from(side),
+        source,
     }
 }
 

@@ -7,21 +7,21 @@ use super::*;
 use crate::simulate::{Head, Message, Outcome, Question, Simulator, Verdict};
 
 /// Xorshift: the same numbers for the same seed, everywhere.
-struct Draw(u64);
+pub(super) struct Draw(pub(super) u64);
 
 impl Draw {
-    fn below(&mut self, count: usize) -> usize {
+    pub(super) fn below(&mut self, count: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 >> 11).unwrap() % count
     }
 
-    fn one<'t>(&mut self, of: &[&'t str]) -> &'t str {
+    pub(super) fn one<'t>(&mut self, of: &[&'t str]) -> &'t str {
         of[self.below(of.len())]
     }
 
-    fn often(&mut self) -> bool {
+    pub(super) fn often(&mut self) -> bool {
         self.below(3) > 0
     }
 }
@@ -34,7 +34,7 @@ const FROM: [&str; 5] = [
     "{authenticated: true}",
 ];
 
-fn matching(draw: &mut Draw) -> String {
+pub(super) fn matching(draw: &mut Draw) -> String {
     let mut fields = vec![];
     if draw.often() {
         let paths = [
@@ -141,7 +141,7 @@ fn repository(draw: &mut Draw, like: Option<&[String]>) -> Vec<String> {
     documents
 }
 
-fn request(draw: &mut Draw) -> Head {
+pub(super) fn request(draw: &mut Draw) -> Head {
     let paths = [
         "/a", "/a/", "/a/x", "/A", "/a//x", "/a;p/x", "/b", "/c", "/a/x/y", "/ab", "/", "/a/%78",
     ];
