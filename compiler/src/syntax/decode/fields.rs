@@ -51,15 +51,18 @@ impl<'n, 'a, 'r> Fields<'n, 'a, 'r> {
             return Err(mismatch(node, report, "a mapping"));
         };
         let mut sound = true;
+        let mut taken = None;
         for entry in entries {
             let name = entry.key.as_ref();
             if !shape.fields.contains(&name) {
                 sound = false;
+                let keys = || entries.iter().map(|it| it.key.as_ref()).collect();
                 report.push(unknown_field::error(
                     entry.key_span,
                     name,
                     shape.what,
                     shape.fields,
+                    taken.get_or_insert_with(keys),
                 ));
             }
         }
