@@ -38,6 +38,11 @@ pub(crate) use space::{Rule, RuleId, Set, Side, Space, SpaceBuilder, Universe};
 pub(crate) use witness::Witness;
 
 #[cfg(any(test, fuzzing))]
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests, and what fuzzing holds"
+)]
 #[cfg_attr(
     fuzzing,
     expect(

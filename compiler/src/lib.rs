@@ -27,6 +27,10 @@ mod lower;
 mod placeless;
 pub mod policy_test;
 #[cfg(any(test, fuzzing))]
+#[expect(
+    clippy::missing_panics_doc,
+    reason = "a panic says that a property does not hold"
+)]
 pub mod properties;
 pub mod prove;
 pub mod render;

@@ -34,10 +34,11 @@ pub(super) fn rounds(short: u64) -> u64 {
 }
 
 fn space(rules: &[Written], encoded_slash: bool) -> Space {
-    built(rules, encoded_slash).expect("small rules are decided")
+    let bounds = Bounds::default();
+    built(rules, encoded_slash, bounds).expect("small rules are decided")
 }
 
-fn built(rules: &[Written], encoded_slash: bool) -> Result<Space, Undecided> {
+fn built(rules: &[Written], encoded_slash: bool, bounds: Bounds) -> Result<Space, Undecided> {
     let identities = written::identities();
     let domain = trust_domain();
     let universe = Universe {
@@ -47,7 +48,7 @@ fn built(rules: &[Written], encoded_slash: bool) -> Result<Space, Undecided> {
         hosts: &[],
         identities: &identities,
     };
-    let mut builder = SpaceBuilder::new(universe, Bounds::default());
+    let mut builder = SpaceBuilder::new(universe, bounds);
     for rule in rules {
         builder.rule(rule.rule(&domain));
     }
