@@ -1,7 +1,7 @@
 use crate::check::Subject;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity, Span};
 use crate::resolve::ports_in_force;
-use crate::syntax::ast::{Action, Forward, HeaderEdits, Headers};
+use crate::syntax::ast::{Action, Forward, HeaderEdits, Headers, Rule};
 
 /// On a port of bytes a rule chooses where a connection goes, and nothing more.
 pub(crate) const INFO: CodeInfo = CodeInfo {
@@ -28,7 +28,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         for rule in &route.spec.rules {
-            let Some((what, at)) = of_requests(&rule.action) else {
+            let Some((what, at)) = of_requests(rule) else {
                 continue;
             };
             let (name, protocol) = (&port.name.value, port.protocol.value);
@@ -37,19 +37,20 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             out.push(
                 Diagnostic::new(&INFO, at, message)
                     .label(port.name.span, format!("declared as {protocol} here"))
-                    .help("rules about connections take `from` and `to` only"),
+                    .help("rules about connections take `from`, `to` and `fallback` only"),
             );
         }
     }
 }
 
 /// The first field that only requests have.
-fn of_requests(action: &Action) -> Option<(&'static str, Span)> {
-    match action {
+fn of_requests(rule: &Rule) -> Option<(&'static str, Span)> {
+    let action = match &rule.action {
         Action::Redirect(redirect) => Some(("redirect", redirect.span)),
         Action::Respond(respond) => Some(("respond", respond.span)),
         Action::Forward(forward) => of_forward(forward),
-    }
+    };
+    action.or_else(|| rule.cors.as_ref().map(|it| ("cors", it.span)))
 }
 
 fn of_forward(forward: &Forward) -> Option<(&'static str, Span)> {
@@ -61,12 +62,18 @@ fn of_forward(forward: &Forward) -> Option<(&'static str, Span)> {
     let timeout = forward.timeout.map(|it| ("timeout", it.span));
     let per_try = forward.per_try_timeout.map(|it| ("perTryTimeout", it.span));
     let retries = forward.retries.as_ref().map(|it| ("retries", it.span));
+    let mirror = forward.mirror.first().map(|it| ("mirror", it.span));
+    let fault = forward.fault.as_ref().map(|it| ("fault", it.span));
+    let longest = forward.max_duration.map(|it| ("maxDuration", it.span));
     rewrite
         .or(headers)
         .or(timeout)
         .or(per_try)
         .or(retries)
         .or(split)
+        .or(mirror)
+        .or(fault)
+        .or(longest)
 }
 
 fn of_headers(headers: &Headers) -> Option<(&'static str, Span)> {
@@ -82,6 +89,32 @@ fn of_headers(headers: &Headers) -> Option<(&'static str, Span)> {
 #[cfg(test)]
 mod tests {
     use crate::testing::check;
+
+    #[test]
+    fn nothing_is_copied_delayed_or_shared_with_origins() {
+        for field in [
+            "mirror: [{version: v2}]",
+            "fault: {abort: {status: 503, percent: 1%}}",
+            "cors: {origins: ['https://shop.example']}",
+        ] {
+            check(&format!(
+                "
+kind: Service
+metadata: {{name: db, namespace: shop}}
+spec: {{ports: {{tcp: 5432}}, versions: {{v1: {{}}, v2: {{}}}}}}
+---
+kind: Route
+metadata: {{name: db, namespace: shop}}
+spec:
+  service: db
+  rules:
+    - name: all
+      to: [{{version: v1, weight: 1}}, {{version: v2, weight: 1}}]
+      {field} # expect: M0513
+"
+            ));
+        }
+    }
 
     #[test]
     fn connections_are_sent_somewhere_and_that_is_all() {
