@@ -78,6 +78,7 @@ fn report(compilation: &Compilation) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the corpus is files")]
 mod tests {
     use std::fs;
     use std::path::Path;

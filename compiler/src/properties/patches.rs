@@ -18,7 +18,7 @@ pub fn patches(bytes: &[u8]) {
     let patched = compiler.compile(&set);
     super::assert_sound(&patched);
     let report = super::report(&patched);
-    if bytes.len() % 4 != 0 {
+    if !bytes.len().is_multiple_of(4) {
         return;
     }
     let plain = [files[0], files[2]];

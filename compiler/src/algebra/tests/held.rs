@@ -108,7 +108,7 @@ pub(crate) fn path(pattern: &PathPattern, target: &str) {
         );
         let judge = Judge::new(&rule, true);
         let mut request = request();
-        request.target = target.to_owned();
+        target.clone_into(&mut request.target);
         if let Some(decided) = judge.decides(&request) {
             assert_eq!(naive::takes(&rule, &request), decided, "{mode:?}: {target}");
         }
