@@ -9,7 +9,7 @@ use mesh_compiler::render;
 use crate::exit::{Exit, Failure};
 use crate::intents::base;
 use crate::terminal::Terminal;
-pub(crate) use sides::{Pair, SidesArgs};
+pub(crate) use sides::SidesArgs;
 
 /// Arguments of `mesh diff`.
 #[derive(Debug, clap::Args)]
@@ -78,10 +78,14 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
         (pair.environment.clone(), diff)
     });
     let diff = Diff::merged(each.collect());
+    std::mem::forget(pairs);
     let below = base(&args.sides.directory);
     let text = match args.format {
         Format::Text => diff.text(),
-        Format::Json => diff.json() + "\n",
+        Format::Json => {
+            let text = serde_json::to_string_pretty(&diff.with_places());
+            text.map_err(std::io::Error::from)? + "\n"
+        }
         Format::Markdown => diff.markdown(),
         Format::Github => render::github(&diff.findings(), &below),
         Format::Sarif => render::sarif(&diff.findings(), &below),

@@ -91,15 +91,10 @@ impl Callers {
     }
 }
 
-/// The first role of each identity that may call a target.
+/// The first role of each identity, if it may call a target.
 fn identities<'m>(side: &Side<'m>, target: &Target) -> BTreeMap<&'m SpiffeId, &'m Role> {
-    let mut found: BTreeMap<&SpiffeId, Option<&Role>> = BTreeMap::new();
-    for role in side.mesh.roles.iter() {
-        let shown = Side::shows(role, target).then_some(role);
-        found.entry(&role.identity).or_insert(shown);
-    }
-    let found = found.into_iter();
-    found.filter_map(|(id, role)| Some((id, role?))).collect()
+    let shown = side.roles.iter().filter(|role| Side::shows(role, target));
+    shown.map(|role| (&role.identity, *role)).collect()
 }
 
 /// What the routes of a target send to besides it.
@@ -113,8 +108,9 @@ fn backends(side: &Side<'_>, target: &Target) -> Vec<Target> {
 
 /// Where the services of an identity say that they call a target.
 pub(super) fn bounding(side: &Side<'_>, identity: &SpiffeId, target: &Target) -> Vec<String> {
-    let role = side.mesh.roles.iter().find(|it| it.identity == *identity);
-    let calls = role.map_or(vec![], |role| calls(side, role, target));
+    let calls = side
+        .role(identity)
+        .map_or(vec![], |role| calls(side, role, target));
     calls.iter().map(|it| it.origin.to_string()).collect()
 }
 

@@ -105,14 +105,15 @@ impl Diff {
         self.changes.is_empty() && self.undecided.is_empty()
     }
 
-    /// As JSON says it.
-    pub fn json(&self) -> String {
+    /// As JSON says it: with the environments of a change behind its outcome.
+    #[must_use]
+    pub fn with_places(&self) -> Self {
         let mut said = self.clone();
         for change in &mut said.changes {
             let places = change.places();
             change.after.push_str(&places);
         }
-        serde_json::to_string_pretty(&said).expect("names of fields and text")
+        said
     }
 
     /// How many changes are of a kind.

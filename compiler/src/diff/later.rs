@@ -50,7 +50,7 @@ pub(super) fn add(found: &mut Diff, later: Diff, instant: Timestamp) {
             (it.kind, &it.to) == (change.kind, &change.to) && lines && outcome
         });
         if !is_said {
-            change.after.push_str(&format!(", from {from} on"));
+            change.after.extend([", from ", &from, " on"]);
             found.changes.push(change);
         }
     }

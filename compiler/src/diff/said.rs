@@ -142,7 +142,7 @@ fn policy(it: LoadBalancing) -> String {
 fn locality(it: &Locality) -> String {
     match it {
         Locality::Failover(order) => {
-            let order: Vec<_> = order.iter().map(near).collect();
+            let order: Vec<_> = order.iter().copied().map(near).collect();
             format!(", nearest first: {}", order.join(", "))
         }
         Locality::Weights {
@@ -153,7 +153,7 @@ fn locality(it: &Locality) -> String {
     }
 }
 
-fn near(it: &Near) -> String {
+fn near(it: Near) -> String {
     format!("{it:?}").to_lowercase()
 }
 

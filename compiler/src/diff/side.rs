@@ -15,6 +15,8 @@ pub(crate) struct Side<'m> {
     pub(crate) simulator: Simulator<'m>,
     /// Of every role, sorted, each once.
     pub(crate) identities: Vec<SpiffeId>,
+    /// The first role of each identity, sorted by it.
+    pub(super) roles: Vec<&'m Role>,
     routes: About<'m, Route>,
     access: About<'m, Access>,
     limits: About<'m, RateLimit>,
@@ -61,14 +63,15 @@ impl fmt::Display for Target {
 
 impl<'m> Side<'m> {
     pub(crate) fn new(mesh: &'m Mesh, now: Timestamp) -> Self {
-        let mut identities: Vec<_> = mesh.roles.iter().map(|it| it.identity.clone()).collect();
-        identities.sort();
-        identities.dedup();
+        let mut roles: Vec<&Role> = mesh.roles.iter().collect();
+        roles.sort_by(|a, b| a.identity.cmp(&b.identity));
+        roles.dedup_by(|next, first| next.identity == first.identity);
         Self {
             mesh,
             now,
             simulator: Simulator::new(mesh),
-            identities,
+            identities: roles.iter().map(|it| it.identity.clone()).collect(),
+            roles,
             routes: About::of(mesh.routes.values().map(AsRef::as_ref), |it| {
                 &it.target.scope
             }),
@@ -112,9 +115,15 @@ impl<'m> Side<'m> {
         }
     }
 
+    /// The first role of an identity.
+    pub(super) fn role(&self, identity: &SpiffeId) -> Option<&'m Role> {
+        let at = self.roles.binary_search_by(|it| it.identity.cmp(identity));
+        self.roles.get(at.ok()?).copied()
+    }
+
     /// What people call an identity: the service or gateway that it is, else itself.
     pub(crate) fn name_of(&self, identity: &SpiffeId) -> Option<String> {
-        let role = self.mesh.roles.iter().find(|it| it.identity == *identity)?;
+        let role = self.role(identity)?;
         let service = role.serves.first().map(ToString::to_string);
         let gateway = role.gateways.first();
         let gateway = || gateway.map(|id| format!("{}.{}", id.name, id.namespace));

@@ -12,20 +12,18 @@ use super::side::{Side, Target};
 ///
 /// Where access opens or closes for the same callers that is one change, said there.
 pub(super) fn compare(base: &Side<'_>, head: &Side<'_>, found: &mut Diff) {
-    let before = views(base);
-    let after = views(head);
     let mut moved: BTreeMap<(Target, ChangeKind), &SpiffeId> = BTreeMap::new();
-    for (identity, role) in &after {
-        let Some(old) = before.get(identity) else {
+    for role in &head.roles {
+        let Some(old) = base.role(&role.identity) else {
             continue;
         };
         for target in gained(old, role) {
             let key = (target, ChangeKind::Opened);
-            moved.entry(key).or_insert(identity);
+            moved.entry(key).or_insert(&role.identity);
         }
         for target in gained(role, old) {
             let key = (target, ChangeKind::Closed);
-            moved.entry(key).or_insert(identity);
+            moved.entry(key).or_insert(&role.identity);
         }
     }
     for ((target, kind), caller) in moved {
@@ -39,14 +37,6 @@ pub(super) fn compare(base: &Side<'_>, head: &Side<'_>, found: &mut Diff) {
                 .extend(change(base, head, (&target, kind), caller));
         }
     }
-}
-
-fn views<'m>(side: &Side<'m>) -> BTreeMap<&'m SpiffeId, &'m Role> {
-    let mut views = BTreeMap::new();
-    for role in side.mesh.roles.iter() {
-        views.entry(&role.identity).or_insert(role);
-    }
-    views
 }
 
 /// What one role sees and another does not.
@@ -77,8 +67,7 @@ fn change(
         if !calls.is_empty() {
             return calls;
         }
-        let role = side.mesh.roles.iter().find(|it| it.identity == *caller);
-        let served = role.into_iter().flat_map(|it| &it.serves);
+        let served = side.role(caller).into_iter().flat_map(|it| &it.serves);
         let mut served = served.filter_map(|id| side.mesh.services.get(id));
         // A list without it hides it; without a list, access does.
         let listing = served.find(|it| it.calls.is_some());

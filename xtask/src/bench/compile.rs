@@ -33,10 +33,18 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
         let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
         let bytes =
             repository::generate(directory.path(), size).map_err(|error| error.to_string())?;
-        for command in ["check", "compile"] {
+        let edited = tempfile::tempdir().map_err(|error| error.to_string())?;
+        edit(directory.path(), edited.path(), size).map_err(|error| error.to_string())?;
+        let (base, head) = (directory.path(), edited.path());
+        let commands: [(&str, &[&Path]); 3] = [
+            ("check", &[base]),
+            ("compile", &[base]),
+            ("diff", &[base, head]),
+        ];
+        for (command, directories) in commands {
             let mut seen = vec![];
             for _ in 0..RUNS {
-                seen.push(measure(command, directory.path())?);
+                seen.push(measure(command, directories)?);
             }
             let column = |value: fn(&Run) -> f64| seen.iter().map(value).collect::<Vec<_>>();
             println!(
@@ -52,6 +60,14 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
+/// Writes the repository once more, with another access path in one file.
+fn edit(from: &Path, to: &Path, services: u32) -> std::io::Result<()> {
+    repository::generate(to, services)?;
+    let path = repository::path(services / 2);
+    let text = fs::read_to_string(from.join(&path))?;
+    fs::write(to.join(path), text.replace("/api/v0/*", "/api/v9/*"))
+}
+
 struct Run {
     wall: f64,
     cpu: f64,
@@ -59,12 +75,14 @@ struct Run {
 }
 
 /// Runs one command and watches its memory; CPU from the accounting of waited children.
-fn measure(command: &str, directory: &Path) -> Result<Run, String> {
+///
+/// `diff` ends with 1, for there is a change.
+fn measure(command: &str, directories: &[&Path]) -> Result<Run, String> {
     let before = children_cpu();
     let start = Instant::now();
     let mut child = Command::new("target/dist/mesh")
         .arg(command)
-        .arg(directory)
+        .args(directories)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -77,7 +95,8 @@ fn measure(command: &str, directory: &Path) -> Result<Run, String> {
         }
         std::thread::sleep(Duration::from_millis(2));
     };
-    if !status.success() {
+    let expected = i32::from(command == "diff");
+    if status.code() != Some(expected) {
         return Err(format!("mesh {command} ended with {status}"));
     }
     Ok(Run {

@@ -78,6 +78,8 @@ impl SidesArgs {
                 now,
             });
         }
+        // The process ends soon: to take large meshes apart is work for nobody.
+        std::mem::forget((compiler, olds, news));
         Ok(pairs)
     }
 

@@ -177,6 +177,37 @@ fn revisions_are_compared_with_the_files() {
 }
 
 #[test]
+fn with_the_merge_base_the_other_branch_takes_no_part() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    let git = |line: &[&str]| {
+        let who = ["-c", "user.name=a", "-c", "user.email=a@b.example"];
+        let mut command = Command::new("git");
+        let done = command.current_dir(root).args(who).args(line).output();
+        assert!(done.unwrap().status.success(), "{line:?}");
+    };
+    let commit = |files: &[(&str, &str)]| {
+        written(root, files);
+        git(&["add", "."]);
+        git(&["commit", "-q", "--allow-empty", "-m", "one"]);
+    };
+    git(&["init", "-q", "-b", "main"]);
+    commit(&[("mesh.yaml", MESH), ("shop.yaml", SERVICES)]);
+    git(&["checkout", "-q", "-b", "change"]);
+    commit(&[("note.txt", "nothing of ours")]);
+    git(&["checkout", "-q", "main"]);
+    commit(&[("shop.yaml", &opened())]);
+    git(&["checkout", "-q", "change"]);
+    let root = root.to_str().unwrap();
+    for head in [&["main", "change"][..], &["main"]] {
+        let (exit, _) = run_line(&[head, &["-C", root]].concat());
+        assert_eq!(exit.unwrap(), Exit::Findings);
+        let (exit, out) = run_line(&[head, &["-C", root, "--merge-base"]].concat());
+        assert_eq!(exit.unwrap(), Exit::Success, "{out}");
+    }
+}
+
+#[test]
 fn a_side_that_does_not_compile_cannot_be_compared() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();

@@ -308,7 +308,7 @@ fn what_is_said_in_some_environments_is_no_field_of_the_json() {
         (name("prod"), Diff::default()),
         (name("staging"), found),
     ]);
-    let json: serde_json::Value = serde_json::from_str(&merged.json()).unwrap();
+    let json = serde_json::to_value(merged.with_places()).unwrap();
     let change = json["changes"][0].as_object().unwrap();
     let names: Vec<_> = change.keys().map(String::as_str).collect();
     let contract = ["after", "before", "from", "kind", "lines", "to", "witness"];
