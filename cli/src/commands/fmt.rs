@@ -1,7 +1,7 @@
 //! `mesh fmt`: one layout for all intents.
 
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use mesh_compiler::{FileId, SourceFile, SourceSet, Sources, Unformatted, format, render};
 use mesh_source::Limits;
@@ -94,13 +94,9 @@ fn one(
     tally.changed += 1;
     if args.diff {
         let old = String::from_utf8_lossy(&file.content);
-        write!(
-            terminal.out,
-            "{}",
-            diff(&old, &text, &path.display().to_string())
-        )?;
+        write!(terminal.out, "{}", diff(&old, &text, path))?;
     } else {
-        writeln!(terminal.out, "{}", path.display())?;
+        writeln!(terminal.out, "{}", plain(path).display())?;
     }
     if args.check || args.diff {
         return Ok(());
@@ -164,7 +160,15 @@ fn print_one(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure> {
     }
 }
 
-fn diff(old: &str, new: &str, path: &str) -> String {
+/// A path without `.`: git takes no patch of `./a.yaml`.
+fn plain(path: &Path) -> PathBuf {
+    let parts = path.components();
+    parts.filter(|it| *it != Component::CurDir).collect()
+}
+
+fn diff(old: &str, new: &str, path: &Path) -> String {
+    let path = plain(path);
+    let path = path.display();
     let diff = TextDiff::from_lines(old, new);
     diff.unified_diff()
         .header(&format!("a/{path}"), &format!("b/{path}"))
@@ -240,6 +244,15 @@ mod tests {
         );
         let kept = std::fs::read_to_string(directory.path().join("a.yaml")).unwrap();
         assert_eq!(kept, UGLY);
+    }
+
+    #[test]
+    fn a_patch_names_its_files_as_git_does() {
+        let patch = diff("a\n", "b\n", Path::new("./teams/a.yaml"));
+        assert!(
+            patch.starts_with("--- a/teams/a.yaml\n+++ b/teams/a.yaml\n"),
+            "{patch}"
+        );
     }
 
     #[test]
