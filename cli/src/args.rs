@@ -5,8 +5,8 @@ use mesh_operator::OperatorArgs;
 use mesh_proxy::ProxyArgs;
 
 use crate::commands::{
-    check, compile, completions, diff, drift, explain, fmt, graph, init, lsp, prove, schema, servers, simulate,
-    status, test, token, up,
+    check, compile, completions, diff, drift, explain, fmt, graph, init, lsp, prove, schema,
+    servers, simulate, status, test, token, up,
 };
 use crate::exit::{Exit, Failure, ServerError};
 use crate::lifeline;
