@@ -223,7 +223,10 @@ mod tests {
         let files = [mesh, hello, ("s.yaml", &*staging), ("p.yaml", &*production)];
         let (exit, out, errors) = compile(&files, Output::Text);
         assert_eq!((exit, out.as_str()), (Exit::Findings, ""));
-        assert!(errors.contains("M1001") && errors.contains("production, staging"), "{errors}");
+        assert!(
+            errors.contains("M1001") && errors.contains("production, staging"),
+            "{errors}"
+        );
         let (exit, ..) = compile(&files[..3], Output::Text);
         assert_eq!(exit, Exit::Success, "the only one is meant");
     }

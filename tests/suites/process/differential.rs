@@ -172,9 +172,9 @@ fn compile(repository: &Repository) -> Mesh {
         ..SourceSet::default()
     };
     Compiler::new(Options::at(now))
-    .compile(&set)
-    .mesh
-    .expect("the shop compiles")
+        .compile(&set)
+        .mesh
+        .expect("the shop compiles")
 }
 
 /// What a log line names as the rule, in the simulator's words.

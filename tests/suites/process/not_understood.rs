@@ -49,8 +49,7 @@ fn compile(body: &str) -> Mesh {
         files: vec![file],
         ..SourceSet::default()
     };
-    let compilation = Compiler::new(Options::at(Timestamp(0)))
-    .compile(&set);
+    let compilation = Compiler::new(Options::at(Timestamp(0))).compile(&set);
     assert!(compilation.mesh.is_some(), "{:?}", compilation.diagnostics);
     compilation.mesh.unwrap()
 }
