@@ -167,7 +167,14 @@ impl<'v> Place<'v> {
     /// What may stand here, in a few words.
     pub fn type_words(self) -> String {
         if self.holds_itself() {
-            return "any value".to_owned();
+            // A field may take no more than the mappings among its type's values.
+            let is_mapping = self.outer["type"] == "object";
+            let of = if is_mapping {
+                "mapping of names to "
+            } else {
+                ""
+            };
+            return format!("{of}any value");
         }
         if let Some(item) = self.item()
             && self.inner["type"] == "array"
