@@ -57,8 +57,11 @@ impl Draw {
 fn repositories() -> Vec<PathBuf> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies-example");
     let mut all = vec![examples.join("shop"), examples.join("minimal")];
-    let broken = fs::read_dir(examples.join("broken")).expect("a directory");
-    all.extend(broken.map(|entry| entry.expect("an entry").path()));
+    for several in ["broken", "istio"] {
+        let entries = fs::read_dir(examples.join(several)).expect("a directory");
+        all.extend(entries.map(|entry| entry.expect("an entry").path()));
+    }
+    all.retain(|it| it.is_dir());
     all.sort();
     all
 }
@@ -69,7 +72,7 @@ fn read(directory: &Path, prefix: &str, set: &mut SourceSet) {
         let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.path().is_dir() {
             read(&entry.path(), &format!("{path}/"), set);
-        } else if path.ends_with(".yaml") {
+        } else if entry.path().extension().is_some_and(|it| it == "yaml") {
             let content = fs::read(entry.path()).unwrap_or_default();
             set.files.push(SourceFile::new(path, content));
         }

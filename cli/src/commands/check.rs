@@ -49,7 +49,7 @@ enum Format {
     Github,
     /// A Code Quality report of GitLab
     Gitlab,
-    /// JUnit's XML
+    /// XML as `JUnit` writes it
     Junit,
     /// A comment for a pull request
     Markdown,

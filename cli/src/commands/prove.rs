@@ -18,6 +18,10 @@ use claim::ClaimArgs;
 /// Arguments of `mesh prove`.
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("what").required(true).args(["equal", "only_narrows", "never", "always"]))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags, of which one is given"
+)]
 pub(crate) struct Args {
     /// Both sides do the same with every request
     #[arg(long)]

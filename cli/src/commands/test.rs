@@ -49,7 +49,7 @@ enum Format {
     Human,
     /// One JSON document; its shape is a contract
     Json,
-    /// JUnit's XML
+    /// XML as `JUnit` writes it
     Junit,
     /// Annotations of GitHub Actions
     Github,

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::finding::{Finding, Level};
 
-/// A group of test cases, as JUnit's XML has them.
+/// A group of test cases, as the XML of `JUnit` has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suite {
     /// Of what.
@@ -43,7 +43,7 @@ pub enum TestOutcome {
     },
 }
 
-/// JUnit's XML, as CI systems read it; never says how long anything took.
+/// The XML of `JUnit`, as CI systems read it; never says how long anything took.
 pub fn junit(suites: &[Suite]) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let cases = || suites.iter().flat_map(|suite| &suite.cases);

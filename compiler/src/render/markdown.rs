@@ -57,7 +57,7 @@ pub(crate) fn code(quoted: &str) -> String {
 /// Text in a cell: what is between backticks is code, and nothing is read as markup.
 pub(crate) fn text(words: &str) -> String {
     let mut out = String::with_capacity(words.len());
-    let is_paired = words.matches('`').count() % 2 == 0;
+    let is_paired = words.matches('`').count().is_multiple_of(2);
     for (at, part) in words.split('`').enumerate() {
         if at % 2 == 1 && is_paired {
             out.push_str(&code(part));

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0 (OASIS Standard, 27 March 2020).
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
@@ -135,7 +136,8 @@ fn uri(path: &str) -> String {
         if plain {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            let escaped = write!(uri, "%{byte:02X}");
+            escaped.expect("a text takes what is written to it");
         }
     }
     uri

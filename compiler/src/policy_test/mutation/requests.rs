@@ -46,12 +46,12 @@ fn widen(path: &mut PathPattern) {
         slash,
     } = path
     {
-        if !*below && !segments.is_empty() {
-            segments.pop();
-        } else if *below
-            && segments.len() > 1
-            && matches!(segments.last(), Some(Segment::Literal(_)))
-        {
+        let one_less = if *below {
+            segments.len() > 1 && matches!(segments.last(), Some(Segment::Literal(_)))
+        } else {
+            !segments.is_empty()
+        };
+        if one_less {
             segments.pop();
         }
         *below = true;
