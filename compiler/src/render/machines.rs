@@ -121,7 +121,7 @@ fn github_commands_are_one_line_each_and_escaped() {
     let text = github(&found(), "");
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 3, "{text}");
-    let title = crate::find_code("M0101").unwrap().title;
+    let title = INFO.title;
     let expected = format!(
         "::error file=a b.yaml,line=2,endLine=2,col=14,endColumn=15,title=M0101%3A {title}::\
          `b` is 100%25 <no>, field:%0Areally%0Aremove `b`, or \"rename\" it & go on"
