@@ -33,7 +33,7 @@ pub(crate) use bounds::{Bounds, Undecided};
 pub(crate) use cover::{Cover, cover, meets};
 pub(crate) use mode::Mode;
 pub(crate) use order::{Finding, Ranked, order};
-pub(crate) use quick::{CallerSet, RuleSet};
+pub(crate) use quick::{CallerSet, RuleSet, path_contains, paths_may_meet};
 pub(crate) use space::{Rule, RuleId, Set, Side, Space, SpaceBuilder, Universe};
 pub(crate) use witness::Witness;
 

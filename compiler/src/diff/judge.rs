@@ -367,16 +367,12 @@ fn here<'a>(
     own: &'a Listener,
     all: &'a [Listener],
 ) -> Vec<(RuleId, Vec<RuleId>)> {
-    let closeness = |pattern: &HostPattern| match pattern {
-        HostPattern::Exact(_) => usize::MAX,
-        HostPattern::Below(base) => base.as_str().len(),
-    };
     let mut closer = |than: usize| -> Vec<RuleId> {
         let others = all
             .iter()
             .filter(|it| it.port == own.port && it.name != own.name);
         let hosts = others.flat_map(|it| &it.hosts);
-        let hosts = hosts.filter(|it| closeness(it) > than);
+        let hosts = hosts.filter(|it| it.closeness() > than);
         hosts
             .map(|it| gatherer.hosts(std::slice::from_ref(it)))
             .collect()
@@ -386,7 +382,7 @@ fn here<'a>(
         return vec![(gatherer.hosts(&[]), others)];
     }
     let each = own.hosts.iter().map(|pattern| {
-        let others = closer(closeness(pattern));
+        let others = closer(pattern.closeness());
         (pattern, others)
     });
     let each: Vec<_> = each.collect();

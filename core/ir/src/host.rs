@@ -96,6 +96,32 @@ impl HostPattern {
                 .is_some_and(|front| !front.is_empty()),
         }
     }
+
+    /// Whether every host of the other is one of these.
+    pub fn contains(&self, other: &Self) -> bool {
+        match other {
+            Self::Exact(host) => self.matches(host.as_str()),
+            Self::Below(base) => self == other || self.is_below() && self.matches(base.as_str()),
+        }
+    }
+
+    /// Whether some host is meant by both.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.contains(other) || other.contains(self)
+    }
+
+    /// Greater for the pattern that means fewer hosts: of two that mean one host, the
+    /// greater is the closer.
+    pub fn closeness(&self) -> usize {
+        match self {
+            Self::Exact(_) => usize::MAX,
+            Self::Below(base) => base.as_str().len(),
+        }
+    }
+
+    fn is_below(&self) -> bool {
+        matches!(self, Self::Below(_))
+    }
 }
 
 impl fmt::Display for HostPattern {
@@ -120,6 +146,38 @@ mod tests {
                 && !below.matches("xshop.example")
                 && !below.matches(".shop.example")
         );
+    }
+
+    #[test]
+    fn of_two_patterns_one_contains_the_other_or_they_do_not_meet() {
+        let contained = [
+            ("*.example", "a.example"),
+            ("*.example", "a.b.example"),
+            ("*.example", "*.a.example"),
+            ("*.example", "*.example"),
+            ("a.example", "a.example"),
+        ];
+        for (wide, narrow) in contained {
+            let (wide, narrow) = (pattern(wide), pattern(narrow));
+            assert!(wide.contains(&narrow), "{wide} {narrow}");
+            assert!(wide.meets(&narrow) && narrow.meets(&wide));
+            assert!(wide == narrow || !narrow.contains(&wide));
+            assert!(wide == narrow || narrow.closeness() > wide.closeness());
+        }
+        let apart = [
+            ("*.example", "example"),
+            ("*.a.example", "a.example"),
+            ("*.a.example", "*.b.example"),
+            ("*.a.example", "xa.example"),
+            ("a.example", "b.example"),
+        ];
+        for (one, other) in apart {
+            assert!(!pattern(one).meets(&pattern(other)), "{one} {other}");
+        }
+    }
+
+    fn pattern(text: &str) -> HostPattern {
+        HostPattern::parse(text).unwrap()
     }
 
     #[test]

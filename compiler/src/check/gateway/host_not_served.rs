@@ -52,21 +52,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
 
 /// Whether some host of the pattern comes to the listener.
 pub(super) fn serves(listener: &Listener, host: &HostPattern) -> bool {
-    let meets = |listened: &HostPattern| match (listened, host) {
-        (HostPattern::Exact(a), HostPattern::Exact(b)) => a == b,
-        (below @ HostPattern::Below(_), HostPattern::Exact(exact))
-        | (HostPattern::Exact(exact), below @ HostPattern::Below(_)) => {
-            below.matches(exact.as_str())
-        }
-        (HostPattern::Below(a), HostPattern::Below(b)) => {
-            let (a, b) = (a.as_str(), b.as_str());
-            let within = |long: &str, short: &str| {
-                long == short || long.strip_suffix(short).is_some_and(|it| it.ends_with('.'))
-            };
-            within(a, b) || within(b, a)
-        }
-    };
-    listener.hosts.is_empty() || listener.hosts.iter().any(|it| meets(&it.value))
+    listener.hosts.is_empty() || listener.hosts.iter().any(|it| it.value.meets(host))
 }
 
 #[cfg(test)]

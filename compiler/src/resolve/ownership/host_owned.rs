@@ -15,14 +15,15 @@ pub(super) fn check(program: &Program, teams: &Teams<'_>, out: &mut Vec<Diagnost
     for (id, service) in &program.services {
         let own = teams.of_namespace(&id.namespace);
         for host in &service.spec.hosts {
-            let Some((owner, at)) = teams.of_host(&host.value) else {
+            let Some(claim) = teams.of_host(&host.value) else {
                 continue;
             };
-            if own != Some(owner) {
+            if own != Some(claim.team) {
+                let owner = claim.team;
                 let message = format!("the host `{}` belongs to the team `{owner}`", host.value);
                 out.push(
                     Diagnostic::new(&INFO, host.span, message)
-                        .label(at, format!("owned by `{owner}`"))
+                        .label(claim.at, format!("owned by `{owner}`"))
                         .help("remove it, or have that team give it away in its Team"),
                 );
             }

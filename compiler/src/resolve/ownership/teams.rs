@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use mesh_ir::{Host, HostPattern, Name, PathPattern};
 
+use crate::algebra::{path_contains, paths_may_meet};
 use crate::diagnostic::Span;
 use crate::resolve::Program;
 
@@ -11,9 +12,17 @@ pub(super) struct Teams<'a> {
     pub(super) mesh: Option<&'a Name>,
     directories: BTreeMap<&'a str, &'a Name>,
     namespaces: BTreeMap<&'a Name, &'a Name>,
-    hosts: Vec<(&'a HostPattern, &'a Name, Span)>,
-    /// Parts of hosts.
-    parts: Vec<(&'a HostPattern, &'a PathPattern, &'a Name, Span)>,
+    /// Hosts and parts of hosts.
+    claims: Vec<Claim<'a>>,
+}
+
+/// Some hosts, perhaps some of their paths only, and whose they are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Claim<'a> {
+    host: &'a HostPattern,
+    path: Option<&'a PathPattern>,
+    pub(super) team: &'a Name,
+    pub(super) at: Span,
 }
 
 impl<'a> Teams<'a> {
@@ -22,8 +31,7 @@ impl<'a> Teams<'a> {
             mesh: None,
             directories: BTreeMap::new(),
             namespaces: BTreeMap::new(),
-            hosts: vec![],
-            parts: vec![],
+            claims: vec![],
         };
         for team in program.teams.values().rev() {
             let (name, owns) = (&team.name.value, &team.spec.owns);
@@ -37,12 +45,12 @@ impl<'a> Teams<'a> {
                 teams.namespaces.insert(&namespace.value, name);
             }
             for host in &owns.hosts {
-                match &host.value.path {
-                    None => teams.hosts.push((&host.value.host, name, host.span)),
-                    Some(path) => {
-                        teams.parts.push((&host.value.host, path, name, host.span));
-                    }
-                }
+                teams.claims.push(Claim {
+                    host: &host.value.host,
+                    path: host.value.path.as_ref(),
+                    team: name,
+                    at: host.span,
+                });
             }
         }
         teams
@@ -65,70 +73,53 @@ impl<'a> Teams<'a> {
         self.namespaces.get(namespace).copied()
     }
 
-    /// The team with the narrowest claim to a host, and where it says so.
-    pub(super) fn of_host(&self, host: &Host) -> Option<(&'a Name, Span)> {
-        self.hosts
-            .iter()
-            .filter(|(pattern, ..)| pattern.matches(host.as_str()))
-            .max_by_key(|(pattern, ..)| match pattern {
-                HostPattern::Exact(_) => usize::MAX,
-                HostPattern::Below(base) => base.as_str().len(),
-            })
-            .map(|(_, team, at)| (*team, *at))
+    /// The narrowest claim that holds a host whole.
+    pub(super) fn of_host(&self, host: &Host) -> Option<Claim<'a>> {
+        self.of_part(&HostPattern::Exact(host.clone()), None)
     }
 
-    /// The team with the narrowest claim to some paths of the hosts of a pattern, and where
-    /// it says so; no path is all of them.
-    pub(super) fn of_host_and_path(
+    /// The narrowest claim that holds these paths of these hosts; no path is all of them.
+    pub(super) fn of_part(
         &self,
         host: &HostPattern,
         path: Option<&PathPattern>,
-    ) -> Option<(&'a Name, Span)> {
-        let covers = |claim: &HostPattern| match (claim, host) {
-            (claim, HostPattern::Exact(host)) => claim.matches(host.as_str()),
-            (HostPattern::Below(claim), HostPattern::Below(host)) => {
-                claim == host || HostPattern::Below(claim.clone()).matches(host.as_str())
-            }
-            (HostPattern::Exact(_), HostPattern::Below(_)) => false,
-        };
-        let length = |claim: &HostPattern| match claim {
-            HostPattern::Exact(_) => usize::MAX,
-            HostPattern::Below(base) => base.as_str().len(),
-        };
-        let parts = self.parts.iter().filter(|(claim, part, ..)| {
-            covers(claim) && path.is_some_and(|path| contains(part, path))
+    ) -> Option<Claim<'a>> {
+        let holding = self.claims.iter().filter(|it| it.contains(host, path));
+        holding
+            .max_by_key(|it| (it.host.closeness(), it.depth()))
+            .copied()
+    }
+
+    /// The claims that hold some of these paths of these hosts, and not all of them.
+    pub(super) fn within_part(
+        &self,
+        host: &HostPattern,
+        path: Option<&PathPattern>,
+    ) -> impl Iterator<Item = Claim<'a>> {
+        let meeting = self.claims.iter().filter(move |it| {
+            let on_paths = match (it.path, path) {
+                (Some(claimed), Some(path)) => paths_may_meet(claimed, path),
+                _ => true,
+            };
+            it.host.meets(host) && on_paths && !it.contains(host, path)
         });
-        let narrowest = parts.max_by_key(|(claim, part, ..)| (length(claim), depth(part)));
-        if let Some((_, _, team, at)) = narrowest {
-            return Some((*team, *at));
-        }
-        let whole = self.hosts.iter().filter(|(claim, ..)| covers(claim));
-        let narrowest = whole.max_by_key(|(claim, ..)| length(claim));
-        narrowest.map(|(_, team, at)| (*team, *at))
+        meeting.copied()
     }
 }
 
-/// How many segments a pattern names.
-fn depth(path: &PathPattern) -> usize {
-    path.to_string().matches('/').count()
-}
+impl Claim<'_> {
+    fn contains(&self, host: &HostPattern, path: Option<&PathPattern>) -> bool {
+        let on_paths = match (self.path, path) {
+            (None, _) => true,
+            (Some(claimed), Some(path)) => path_contains(claimed, path),
+            (Some(_), None) => false,
+        };
+        self.host.contains(host) && on_paths
+    }
 
-/// Whether a claimed part of a host holds every path of a pattern. A regular expression
-/// is in none: it is for the owner of the whole host.
-fn contains(part: &PathPattern, path: &PathPattern) -> bool {
-    if matches!(path, PathPattern::Regex(_)) {
-        return false;
+    /// How many segments it names.
+    fn depth(&self) -> usize {
+        self.path
+            .map_or(0, |path| path.to_string().matches('/').count())
     }
-    let (part, path) = (part.to_string(), path.to_string());
-    if part == path {
-        return true;
-    }
-    let Some(front) = part.strip_suffix("/**") else {
-        return false;
-    };
-    let mut names = path.split('/');
-    front.split('/').all(|wanted| {
-        let name = names.next();
-        name.is_some_and(|name| wanted == name || (wanted == "*" && name != "**"))
-    })
 }

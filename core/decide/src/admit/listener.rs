@@ -31,12 +31,8 @@ fn closeness(hosts: &[HostPattern], host: Option<&str>) -> Option<usize> {
         return Some(0);
     }
     let host = host?;
-    let of = |pattern: &HostPattern| match pattern {
-        HostPattern::Exact(_) => usize::MAX,
-        HostPattern::Below(base) => base.as_str().len(),
-    };
     let matching = hosts.iter().filter(|pattern| pattern.matches(host));
-    matching.map(of).max()
+    matching.map(HostPattern::closeness).max()
 }
 
 /// A request may name another host than the connection's server name: it must belong to

@@ -221,10 +221,7 @@ fn wildcards(builder: &Builder<'_>) -> Vec<(HostPattern, ServiceIndex)> {
         .filter(|(pattern, _)| matches!(pattern, HostPattern::Below(_)))
         .map(|(pattern, index)| (pattern.clone(), index))
         .collect();
-    let length = |pattern: &HostPattern| match pattern {
-        HostPattern::Exact(host) | HostPattern::Below(host) => host.as_str().len(),
-    };
-    below.sort_by(|a, b| (length(&b.0), &a.0, a.1).cmp(&(length(&a.0), &b.0, b.1)));
+    below.sort_by(|a, b| (b.0.closeness(), &a.0, a.1).cmp(&(a.0.closeness(), &b.0, b.1)));
     below
 }
 
