@@ -14,7 +14,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
     page: include_str!("../../../../docs/diagnostics/M0605.md"),
 };
 
-/// `anyone` narrowed by `cidr` only, in an `allow` entry.
+/// `anyone` narrowed by `cidr` and no token, in an `allow` entry.
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let allow = subject
         .program
@@ -24,7 +24,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
         .filter(|it| !may_be_nobody(subject, it))
         .flat_map(|it| it.from)
     {
-        if let (Who::Anyone(_), Some(cidr)) = (&caller.who, &caller.cidr) {
+        if let (Who::Anyone(_), Some(cidr), None) = (&caller.who, &caller.cidr, &caller.token) {
             out.push(
                 Diagnostic::new(
                     &INFO,
@@ -76,6 +76,32 @@ spec:
     - from:
         - {namespace: shop, cidr: 10.0.0.0/8}
         - {anyone: true, reason: office, cidr: 10.0.0.0/8} # expect: M0605
+",
+        );
+    }
+
+    #[test]
+    fn an_address_beside_a_token_is_not_alone() {
+        check(
+            "
+kind: ExternalService
+metadata: {name: id, namespace: shop}
+spec: {hosts: [id.example], ports: {https: {port: 443, protocol: tls}}}
+---
+kind: TokenIssuer
+metadata: {name: corp, namespace: shop}
+spec: {issuer: https://id.example, audiences: [shop], keys: {url: https://id.example/keys}}
+---
+kind: Service
+metadata: {name: a, namespace: shop}
+spec: {ports: {http: 80}}
+---
+kind: Access
+metadata: {name: a, namespace: shop}
+spec:
+  service: a
+  allow:
+    - from: [{anyone: true, cidr: 10.0.0.0/8, token: {issuer: corp, claims: {groups: staff}}}]
 ",
         );
     }
