@@ -15,6 +15,15 @@ pub(crate) struct Collector<'a> {
     full: bool,
 }
 
+/// What an entry of a directory is, as far as its name decides what becomes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// With entries of its own: a directory, a submodule.
+    Directory,
+    /// Anything else: a file, a link, a pipe.
+    File,
+}
+
 /// What a file name says about the file.
 enum Named {
     /// `*.yaml`, `*.yml`.
@@ -73,6 +82,22 @@ impl<'a> Collector<'a> {
         Some(join(parent, text))
     }
 
+    /// Whether an entry is passed over because its name begins with a dot: there other
+    /// programs keep what is theirs (`.github/`, `.gitlab-ci.yml`). What might have been
+    /// meant as intents is listed, a directory with a slash behind it.
+    pub(crate) fn passes_over(&mut self, path: &str, kind: Entry) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        if !name.starts_with('.') {
+            return false;
+        }
+        match kind {
+            Entry::Directory => self.ignore(format!("{path}/")),
+            Entry::File if Self::is_named_as_ours(path) => self.ignore(path.to_owned()),
+            Entry::File => {}
+        }
+        true
+    }
+
     /// Whether a file is read or listed at all, by its name alone.
     pub(crate) fn is_named_as_ours(path: &str) -> bool {
         !matches!(named(path), Named::Other)
@@ -83,9 +108,7 @@ impl<'a> Collector<'a> {
         match named(path) {
             Named::Other => return false,
             Named::Leftover => {
-                if self.set.ignored.len() < LISTED {
-                    self.set.ignored.push(path.to_owned());
-                }
+                self.ignore(path.to_owned());
                 return false;
             }
             Named::Intent => {}
@@ -140,10 +163,23 @@ impl<'a> Collector<'a> {
         self.set
     }
 
+    fn ignore(&mut self, path: String) {
+        if self.set.ignored.len() < LISTED {
+            self.set.ignored.push(path);
+        }
+    }
+
     fn stop(&mut self, path: &str, kind: ProblemKind) {
         self.problem(path.to_owned(), kind);
         self.full = true;
     }
+}
+
+/// Whether a file is read as an intent, by its path below the directory of intents: it ends
+/// in `.yaml` or `.yml`, and no part of it begins with a dot.
+pub fn is_intent(path: &str) -> bool {
+    let hidden = path.split('/').any(|part| part.starts_with('.'));
+    !hidden && matches!(named(path), Named::Intent)
 }
 
 fn join(parent: &str, name: &str) -> String {
@@ -228,6 +264,22 @@ mod tests {
             collector.finish().ignored,
             ["A.YAML", "a.yaml~", "a.yml.bak"]
         );
+    }
+
+    #[test]
+    fn names_that_begin_with_a_dot_are_passed_over_and_listed_where_they_may_be_meant() {
+        let limits = limits();
+        let mut collector = Collector::new(&limits);
+        assert!(collector.passes_over(".github", Entry::Directory));
+        assert!(collector.passes_over("a/.gitlab-ci.yml", Entry::File));
+        assert!(collector.passes_over(".gitignore", Entry::File));
+        assert!(!collector.passes_over("a.b", Entry::Directory));
+        assert!(!collector.passes_over(".a/b.yaml", Entry::File));
+        assert_eq!(collector.finish().ignored, [".github/", "a/.gitlab-ci.yml"]);
+        assert!(is_intent("a/b.c.yaml") && is_intent("a.yml"));
+        for path in [".github/ci.yml", "a/.b.yaml", "a.yaml~", "README.md"] {
+            assert!(!is_intent(path), "{path}");
+        }
     }
 
     #[test]

@@ -7,13 +7,13 @@ use std::path::Path;
 use mesh_compiler::{ProblemKind, SourceSet};
 use rustix::fs::{Mode, OFlags};
 
-use crate::collect::Collector;
+use crate::collect::{Collector, Entry};
 use crate::{Limits, SourceError};
 
 /// Reads every intent file under a directory.
 ///
-/// No link is followed, devices and pipes are not opened, and `.git` is not looked
-/// into. Sub-directories that cannot be read are problems of the set.
+/// No link is followed, devices and pipes are not opened, and what is named with a dot
+/// in front is passed over. Sub-directories that cannot be read are problems of the set.
 pub fn read_directory(root: &Path, limits: &Limits) -> Result<SourceSet, SourceError> {
     let at_root = |source| SourceError::Directory {
         path: root.to_owned(),
@@ -41,6 +41,9 @@ pub fn read_directory(root: &Path, limits: &Limits) -> Result<SourceSet, SourceE
             let Some(child) = collector.entry(&path, name.as_bytes()) else {
                 continue;
             };
+            if collector.passes_over(&child, shape(&entry)) {
+                continue;
+            }
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() && depth + 1 > limits.depth => {
                     collector.problem(child, ProblemKind::TooDeep);
@@ -52,6 +55,13 @@ pub fn read_directory(root: &Path, limits: &Limits) -> Result<SourceSet, SourceE
         }
     }
     Ok(collector.finish())
+}
+
+fn shape(entry: &DirEntry) -> Entry {
+    match entry.file_type() {
+        Ok(kind) if kind.is_dir() => Entry::Directory,
+        _ => Entry::File,
+    }
 }
 
 /// At most one more than the limit, so that the collector sees that it is passed.
@@ -117,10 +127,14 @@ mod tests {
         std::fs::write(root.path().join("mesh.yaml"), "m").unwrap();
         std::fs::write(root.path().join("mesh.yaml~"), "old").unwrap();
         std::fs::write(root.path().join(".git/config.yaml"), "no").unwrap();
+        std::fs::create_dir_all(root.path().join(".github/workflows")).unwrap();
+        std::fs::write(root.path().join(".github/workflows/ci.yml"), "no").unwrap();
+        std::fs::write(root.path().join(".gitlab-ci.yml"), "no").unwrap();
+        std::os::unix::fs::symlink("a", root.path().join(".current")).unwrap();
         let set = read_directory(root.path(), &Limits::default()).unwrap();
         let paths: Vec<_> = set.files.iter().map(|file| &*file.path).collect();
         assert_eq!(paths, ["mesh.yaml", "teams/a/x.yml"]);
-        assert_eq!(set.ignored, ["mesh.yaml~"]);
+        assert_eq!(set.ignored, [".github/", ".gitlab-ci.yml", "mesh.yaml~"]);
         assert!(set.problems.is_empty());
     }
 

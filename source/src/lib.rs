@@ -18,6 +18,7 @@ mod mirror;
 mod repository;
 mod revision;
 
+pub use collect::is_intent;
 pub use directory::read_directory;
 pub use error::SourceError;
 pub use limits::Limits;

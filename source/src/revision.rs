@@ -1,7 +1,7 @@
 use git2::{ObjectType, Oid, Tree};
 use mesh_compiler::{ProblemKind, SourceSet};
 
-use crate::collect::Collector;
+use crate::collect::{Collector, Entry};
 use crate::repository::{damaged, object_error, object_id};
 use crate::{Limits, Repository, SourceError};
 
@@ -113,7 +113,15 @@ impl Repository {
             let Some(child) = collector.entry(path, entry.name_bytes()) else {
                 continue;
             };
-            match entry.filemode_raw() & FILE_MODE_TYPE {
+            let mode = entry.filemode_raw() & FILE_MODE_TYPE;
+            let shape = match mode {
+                TREE | GITLINK => Entry::Directory,
+                _ => Entry::File,
+            };
+            if collector.passes_over(&child, shape) {
+                continue;
+            }
+            match mode {
                 TREE => below.push((entry.id(), child)),
                 REGULAR => self.take(collector, entry.id(), child),
                 SYMLINK => collector.problem(child, ProblemKind::Symlink),

@@ -142,7 +142,7 @@ fn summary(compilation: &Compilation) -> String {
     }
 }
 
-/// The files that are not read as intents, so that none vanishes quietly.
+/// What is not read as intents, so that nothing vanishes quietly.
 struct Ignored<'a>(&'a [String]);
 
 impl fmt::Display for Ignored<'_> {
@@ -151,7 +151,7 @@ impl fmt::Display for Ignored<'_> {
         if paths.is_empty() {
             return Ok(());
         }
-        writeln!(f, "{} not read as intents:", plural(paths.len(), "file"))?;
+        writeln!(f, "not read as intents:")?;
         for path in paths.iter().take(LISTED) {
             writeln!(f, "  {path}")?;
         }
@@ -206,8 +206,7 @@ mod tests {
         let files = [("mesh.yaml", GOOD), ("mesh.yaml.bak", GOOD)];
         let (exit, out, errors) = check(&files, Format::Human, vec![]);
         assert_eq!((exit, out.as_str()), (Exit::Success, ""));
-        let expected =
-            "1 file not read as intents:\n  mesh.yaml.bak\n1 file, 0 services: no findings\n";
+        let expected = "not read as intents:\n  mesh.yaml.bak\n1 file, 0 services: no findings\n";
         assert_eq!(errors, expected);
     }
 

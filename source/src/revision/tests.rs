@@ -97,6 +97,28 @@ fn only_the_directory_asked_for_is_read() {
 }
 
 #[test]
+fn what_is_named_with_a_dot_in_front_is_passed_over_and_listed() {
+    let fixture = Fixture::new();
+    let blob = fixture.blob(b"a: b\n");
+    let inner = fixture.tree(&[("100644", b"ci.yml", blob)]);
+    let outer = fixture.tree(&[
+        ("40000", b".github", inner),
+        ("100644", b".gitlab-ci.yml", blob),
+        ("100644", b".gitmodules", blob),
+        ("120000", b".link", blob),
+        ("160000", b".tools", blob),
+        ("100644", b"mesh.yaml", blob),
+    ]);
+    fixture.commit(outer, &[]);
+    let set = fixture.read("");
+    assert_eq!(paths(&set.files), ["mesh.yaml"]);
+    assert_eq!(set.ignored, [".github/", ".gitlab-ci.yml", ".tools/"]);
+    assert!(set.problems.is_empty(), "{:?}", set.problems);
+    // Who names such a directory means it.
+    assert_eq!(paths(&fixture.read(".github").files), ["ci.yml"]);
+}
+
+#[test]
 fn a_directory_outside_or_missing_is_an_error() {
     let fixture = Fixture::new();
     let blob = fixture.blob(b"");

@@ -47,10 +47,8 @@ impl Files {
                 .ok()?
                 .to_owned(),
         };
-        let is_intent = relative
-            .extension()
-            .is_some_and(|it| it == "yaml" || it == "yml");
-        is_intent.then(|| relative.to_string_lossy().replace('\\', "/").into())
+        let path = relative.to_string_lossy().replace('\\', "/");
+        mesh_source::is_intent(&path).then(|| path.into())
     }
 
     /// How the editor names a file.
@@ -156,6 +154,8 @@ mod tests {
         let uri = files.uri_of("teams/a b/é%.yaml").unwrap();
         assert!(uri.as_str().ends_with("/teams/a%20b/%C3%A9%25.yaml"));
         assert_eq!(files.path_of(&uri).as_deref(), Some("teams/a b/é%.yaml"));
+        let hidden = files.uri_of(".github/workflows/ci.yml").unwrap();
+        assert_eq!(files.path_of(&hidden), None);
         let other: Uri = "file:///elsewhere/a.yaml".parse().unwrap();
         assert_eq!(files.path_of(&other), None);
     }

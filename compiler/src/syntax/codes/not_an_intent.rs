@@ -30,11 +30,11 @@ pub(in crate::syntax) fn no_version(at: Span) -> Diagnostic {
 pub(in crate::syntax) fn other_version(at: Span, found: &str) -> Diagnostic {
     let found = short(found, 30);
     Diagnostic::new(&INFO, at, format!("`{found}` is not `{API_VERSION}`"))
-        .help("what is no intent belongs outside the directory of intents")
+        .help("what is no intent belongs outside the directory of intents, or check that alone")
 }
 
 const HELP: &str =
-    "begin it with `apiVersion: meshwright.dev/v1`; what is no intent belongs elsewhere";
+    "begin it with `apiVersion: meshwright.dev/v1`, or check the directory of intents alone";
 
 #[cfg(test)]
 mod tests {
