@@ -131,7 +131,7 @@ impl Sources {
         self.trace.given_at(span)
     }
 
-    /// Where an origin points, up to the end of its line.
+    /// Where an origin points, up to the end of its line or the comment there.
     pub(crate) fn span(&self, origin: &Origin) -> Option<Span> {
         let (path, line, column) = match &origin.patch {
             Some(patch) => (&patch.file, patch.line, patch.column),
@@ -144,7 +144,8 @@ impl Sources {
         let indexed = &self.files[place];
         let start = *indexed.lines().get((line as usize).checked_sub(1)?)? as usize;
         let text = std::str::from_utf8(indexed.file.content.get(start..)?).ok()?;
-        let text = text.split('\n').next().unwrap_or_default();
+        let line = text.split('\n').next().unwrap_or_default();
+        let text = without_comment(line);
         let skipped = text.char_indices().nth((column as usize).saturating_sub(1));
         let begin = start + skipped.map_or(text.len(), |(byte, _)| byte);
         Some(Span {
@@ -157,6 +158,23 @@ impl Sources {
     fn indexed(&self, id: FileId) -> &Indexed {
         &self.files[id.0 as usize]
     }
+}
+
+/// A line up to its comment. What stands in quotes is no comment; a quote that an earlier
+/// line opened is not looked for.
+fn without_comment(line: &str) -> &str {
+    let mut quote = None;
+    let mut before = ' ';
+    for (byte, it) in line.char_indices() {
+        match (quote, it) {
+            (None, '#') if before.is_ascii_whitespace() => return &line[..byte],
+            (None, '"' | '\'') if !before.is_alphanumeric() => quote = Some(it),
+            (Some(open), _) if it == open => quote = None,
+            _ => {}
+        }
+        before = it;
+    }
+    line
 }
 
 impl Indexed {

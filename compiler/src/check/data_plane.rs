@@ -1,6 +1,7 @@
 //! What the data plane of this version does not carry out is an error, never silence.
 
 mod not_enforced;
+mod written;
 
 use super::Subject;
 use crate::diagnostic::{CodeInfo, Diagnostic};

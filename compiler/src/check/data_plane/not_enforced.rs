@@ -1,5 +1,6 @@
 use mesh_ir::{Feature, Origin};
 
+use super::written;
 use crate::check::Subject;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Place, Severity, Span};
 use crate::syntax::ast::{Action, Keys};
@@ -15,55 +16,86 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 
 /// Every feature that this version's proxy and operator do not carry out, at its line.
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    let lowered = subject.lowered;
-    let mut wanted: Vec<(Origin, Feature)> = Vec::new();
-    let mut look = |found: Vec<(Feature, Origin)>| {
-        let missing = found.into_iter().filter(|(it, _)| !it.is_enforced());
-        wanted.extend(missing.map(|(feature, origin)| (origin, feature)));
+    let mut wanted = Wanted {
+        subject,
+        found: vec![],
     };
-    look(lowered.settings.features());
-    lowered.services.values().for_each(|it| look(it.features()));
-    let routes = lowered.routes.values().flat_map(|it| &it.routes);
-    routes.for_each(|it| look(it.ir.features()));
-    lowered
-        .access
-        .values()
-        .for_each(|it| look(it.ir.features()));
-    lowered
-        .limits
-        .values()
-        .for_each(|it| look(it.ir.features()));
-    lowered.issuers.values().for_each(|it| look(it.features()));
-    lowered
-        .gateways
-        .values()
-        .for_each(|it| look(it.ir.features()));
-    lowered
-        .externals
-        .values()
-        .for_each(|it| look(it.ir.features()));
-    lowered
-        .telemetry
-        .values()
-        .for_each(|it| look(it.ir.features()));
-    wanted.sort();
-    wanted.dedup();
-    for (origin, feature) in wanted {
-        let place = subject
-            .sources
-            .span(&origin)
-            .map_or(Place::Repository, Place::At);
-        out.push(found(
-            place,
-            &format!("the proxy cannot {} yet", feature.what()),
-        ));
-    }
+    wanted.look();
+    let mut found = wanted.found;
+    found.sort();
+    found.dedup();
+    let refused = found.into_iter().map(|(place, feature)| {
+        let message = format!("the proxy cannot {} yet", feature.what());
+        refused(place, &message)
+    });
+    out.extend(refused);
     unrepresented(subject, out);
+}
+
+/// What is asked for and not carried out, each where it is written.
+struct Wanted<'s, 'c> {
+    subject: &'s Subject<'c>,
+    found: Vec<(Place, Feature)>,
+}
+
+impl Wanted<'_, '_> {
+    fn look(&mut self) {
+        let subject = self.subject;
+        let (lowered, program) = (subject.lowered, subject.program);
+        self.add(lowered.settings.features(), |_, _| None);
+        for (id, service) in &lowered.services {
+            let object = program.services.get(id);
+            self.add(service.features(), |feature, origin| {
+                let object = object.filter(|_| *origin == service.origin)?;
+                Some(written::in_service(feature, object, subject))
+            });
+        }
+        let routes = lowered.routes.values().flat_map(|it| &it.routes);
+        routes.for_each(|it| self.add(it.ir.features(), |_, _| None));
+        for it in lowered.access.values() {
+            self.add(it.ir.features(), |_, _| None);
+        }
+        for it in lowered.limits.values() {
+            self.add(it.ir.features(), |_, _| None);
+        }
+        // As a whole: at the kind.
+        for (id, it) in &lowered.issuers {
+            let kind = program.issuers.get(id).map(|it| it.kind_span);
+            self.add(it.features(), |_, _| kind);
+        }
+        for (id, it) in &lowered.gateways {
+            let kind = program.gateways.get(id).map(|it| it.kind_span);
+            self.add(it.ir.features(), |_, _| kind);
+        }
+        for (id, it) in &lowered.externals {
+            let kind = program.externals.get(id).map(|it| it.kind_span);
+            self.add(it.ir.features(), |_, _| kind);
+        }
+        for (id, it) in &lowered.telemetry {
+            let kind = program.telemetry.get(id).map(|it| it.kind_span);
+            self.add(it.ir.features(), |_, _| kind);
+        }
+    }
+
+    /// At the line that a feature comes with, where `place` knows no better one.
+    fn add(
+        &mut self,
+        features: Vec<(Feature, Origin)>,
+        place: impl Fn(Feature, &Origin) -> Option<Span>,
+    ) {
+        let refused = features.into_iter().filter(|(it, _)| !it.is_enforced());
+        for (feature, origin) in refused {
+            let known = place(feature, &origin);
+            let span = known.or_else(|| self.subject.sources.span(&origin));
+            let place = span.map_or(Place::Repository, Place::At);
+            self.found.push((place, feature));
+        }
+    }
 }
 
 /// What is not even in the representation yet.
 fn unrepresented(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    let mut refuse = |at: Span, what: &str| out.push(found(Place::At(at), what));
+    let mut refuse = |at: Span, what: &str| out.push(refused(Place::At(at), what));
     for issuer in subject.program.issuers.values() {
         if let Keys::File(path) = &issuer.spec.keys {
             refuse(
@@ -96,7 +128,7 @@ fn unrepresented(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn found(place: Place, message: &str) -> Diagnostic {
+fn refused(place: Place, message: &str) -> Diagnostic {
     let found = Diagnostic::at(&INFO, place, message);
     found.help("leave it out until a version that can; `diff` and `simulate` know what it means")
 }
@@ -105,6 +137,62 @@ fn found(place: Place, message: &str) -> Diagnostic {
 mod tests {
     use crate::testing::{NOW, prepared_set};
     use crate::{Compiler, Options};
+
+    #[test]
+    fn what_a_document_asks_for_as_a_whole_is_refused_at_its_kind_or_field() {
+        let text = "kind: Mesh
+metadata: {name: test}
+spec:
+  trustDomain: test.example
+  defaults:
+    loadBalancing: {slowStart: 30s}
+---
+kind: Service
+metadata: {name: a, namespace: shop}
+spec:
+  ports: {http: 80}
+  workloads: {selector: {app: a, tier: web}}   # two labels
+  loadBalancing: {policy: ewma}
+  probes: {http: [/healthz, /ready]}
+---
+kind: Service
+metadata: {name: b, namespace: shop}
+spec: {ports: {http: 80}}
+---
+kind: Gateway
+metadata: {name: edge, namespace: shop}
+spec:
+  listeners: [{name: web, port: 80, hosts: [shop.example]}]
+---
+kind: Access
+metadata: {name: a, namespace: shop}
+spec:
+  service: a
+  allow:
+    - from: [{gateway: edge}]   # behind the door
+";
+        let set = prepared_set(&[("a.yaml", text)]);
+        let compilation = Compiler::new(Options::at(NOW)).compile(&set);
+        let refused = compilation
+            .diagnostics
+            .iter()
+            .filter(|it| it.code.0 == 1101);
+        let places: Vec<&str> = refused
+            .map(|it| match &it.primary {
+                crate::Place::At(span) => compilation.sources.excerpt(*span),
+                _ => "nowhere",
+            })
+            .collect();
+        let expected = [
+            "30s",
+            "{app: a, tier: web}",
+            "ewma",
+            "/healthz",
+            "Gateway",
+            "from: [{gateway: edge}]",
+        ];
+        assert_eq!(places, expected);
+    }
 
     #[test]
     fn what_is_not_enforced_is_refused_and_still_judged() {
