@@ -98,7 +98,10 @@ fn settle<O: Observer>(
     let mut wait = std::time::Duration::ZERO;
     for (limit, level) in matching.iter().copied().zip(levels.iter().copied()) {
         let found = if level.had_room {
-            Found::Room(level.remaining)
+            Found::Room {
+                left: level.remaining,
+                of: limit.burst,
+            }
         } else {
             Found::NoRoom
         };

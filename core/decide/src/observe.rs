@@ -97,8 +97,13 @@ pub enum Found {
     Misses(Why),
     /// Its exception has ended, so it says nothing.
     Expired,
-    /// It has room, and so many are left.
-    Room(u64),
+    /// It has room, and of what a full bucket holds so much is left after this request.
+    Room {
+        /// Whole requests that still have room.
+        left: u64,
+        /// The burst.
+        of: u64,
+    },
     /// It has no room.
     NoRoom,
     /// It lets the request in.
@@ -116,7 +121,7 @@ impl fmt::Display for Found {
             Self::Matches => f.write_str("matches"),
             Self::Misses(why) => write!(f, "does not match: {why}"),
             Self::Expired => f.write_str("its exception has expired"),
-            Self::Room(left) => write!(f, "has room, {left} left"),
+            Self::Room { left, of } => write!(f, "has room, {left} of a burst of {of} left"),
             Self::NoRoom => f.write_str("has no room"),
             Self::Allows => f.write_str("allows"),
             Self::Refuses => f.write_str("refuses"),

@@ -23,6 +23,11 @@ pub(super) struct Judge {
 
 impl Judge {
     pub(super) fn new(rule: &Written, encoded_slash: bool) -> Self {
+        Self::of(rule, encoded_slash).expect("its regexes are some")
+    }
+
+    /// `None` where a regex is none to `mesh-decide`.
+    pub(super) fn of(rule: &Written, encoded_slash: bool) -> Option<Self> {
         let mut snapshot = snapshot(encoded_slash);
         let target = Target {
             scope: Scope::Service(snapshot.services[0].id.clone()),
@@ -39,15 +44,15 @@ impl Judge {
         if rule.mode == Mode::Deny {
             snapshot.settings.access.mode = DefaultAccess::Allow;
         }
-        let tables = Tables::build(&snapshot).unwrap();
-        Self {
+        let tables = Tables::build(&snapshot).ok()?;
+        Some(Self {
             state: State::new(&tables, 0),
             at: tables
                 .inbound(&snapshot.services[0].id, &name("http"))
                 .unwrap(),
             tables,
             mode: rule.mode,
-        }
+        })
     }
 
     /// Whether the rule takes the request; `None` where it is answered 400.
@@ -80,7 +85,7 @@ impl Judge {
         }
         Some(match self.mode {
             Mode::Plain => seen.iter().any(|step| {
-                step.what == What::Limit && matches!(step.found, Found::Room(_) | Found::NoRoom)
+                step.what == What::Limit && matches!(step.found, Found::Room { .. } | Found::NoRoom)
             }),
             Mode::Allow => matches!(found, Admission::Admit(_)),
             Mode::Deny => matches!(found, Admission::Refuse(_)),

@@ -240,7 +240,7 @@ impl<'s> Entry<'s> {
             let found = step.found;
             let counts = matches!(
                 found,
-                mesh_decide::Found::Room(_) | mesh_decide::Found::NoRoom
+                mesh_decide::Found::Room { .. } | mesh_decide::Found::NoRoom
             );
             step.what == What::Limit && counts
         };
