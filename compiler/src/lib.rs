@@ -53,4 +53,5 @@ pub use format::{Unformatted, format};
 pub use lower::{Claim, Invariant};
 pub use source_set::{ProblemKind, SourceFile, SourceProblem, SourceSet};
 pub use sources::{Position, Sources};
+pub use syntax::unread;
 pub use vocabulary::{Place as FieldPlace, Vocabulary};

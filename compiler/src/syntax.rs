@@ -155,11 +155,16 @@ impl Broken {
     };
 }
 
-fn unread(problems: &[SourceProblem]) -> ParsedFile {
+/// What a reader of files had to leave out, as findings.
+pub fn unread(problems: &[SourceProblem]) -> Vec<Diagnostic> {
+    problems.iter().map(codes::unread_file::problem).collect()
+}
+
+fn unread_files(problems: &[SourceProblem]) -> ParsedFile {
     ParsedFile {
         documents: vec![],
         broken: problems.iter().map(|_| Broken::UNREAD).collect(),
-        diagnostics: problems.iter().map(codes::unread_file::problem).collect(),
+        diagnostics: unread(problems),
         ..ParsedFile::default()
     }
 }

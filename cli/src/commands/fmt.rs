@@ -3,7 +3,10 @@
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
-use mesh_compiler::{FileId, SourceFile, SourceSet, Sources, Unformatted, format, render};
+use mesh_compiler::{
+    Diagnostic, FileId, SourceFile, SourceProblem, SourceSet, Sources, Unformatted, format, render,
+    unread,
+};
 use mesh_source::Limits;
 use similar::TextDiff;
 
@@ -45,32 +48,44 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
     }
     let mut tally = Tally::default();
     for path in &args.paths {
-        for (path, file) in files(path)? {
+        let Found { files, problems } = files(path)?;
+        for (path, file) in files {
             one(args, &path, &file, &mut tally, terminal)?;
         }
+        tally.refused += problems.len();
+        show(&unread(&problems), &SourceSet::default(), terminal)?;
     }
     writeln!(terminal.err, "{}", summary(args, &tally))?;
     let found = tally.refused > 0 || (args.check && tally.changed > 0);
     Ok(if found { Exit::Findings } else { Exit::Success })
 }
 
-/// The files below a directory as they are, or one file, with where they lie.
-fn files(path: &Path) -> Result<Vec<(PathBuf, SourceFile)>, Failure> {
+/// What a path stands for.
+struct Found {
+    /// With where they lie.
+    files: Vec<(PathBuf, SourceFile)>,
+    /// What should be a file and cannot be read.
+    problems: Vec<SourceProblem>,
+}
+
+/// The files below a directory as they are, or one file.
+fn files(path: &Path) -> Result<Found, Failure> {
     if !path.is_dir() {
         let bytes = std::fs::read(path).map_err(Failure::file("read", path))?;
         let name = path.to_string_lossy().into_owned();
-        return Ok(vec![(path.to_owned(), SourceFile::new(name, bytes))]);
+        let files = vec![(path.to_owned(), SourceFile::new(name, bytes))];
+        let problems = vec![];
+        return Ok(Found { files, problems });
     }
     let set = mesh_source::read_directory(path, &Limits::default()).map_err(|source| {
         let path = path.to_owned();
         IntentsError::Read { path, source }
     })?;
-    let mut files = set.files;
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(files
-        .into_iter()
-        .map(|file| (path.join(&*file.path), file))
-        .collect())
+    let files = set.files.into_iter();
+    Ok(Found {
+        files: files.map(|file| (path.join(&*file.path), file)).collect(),
+        problems: set.problems,
+    })
 }
 
 fn one(
@@ -108,16 +123,11 @@ fn one(
 fn refuse(file: &SourceFile, why: &Unformatted, terminal: &mut Terminal) -> Result<(), Failure> {
     match why {
         Unformatted::Invalid(findings) => {
-            let sources = Sources::new(&SourceSet {
+            let set = SourceSet {
                 files: vec![file.clone()],
                 ..SourceSet::default()
-            });
-            let colour = match terminal.style {
-                Style::Plain => render::Colour::Never,
-                Style::Colour => render::Colour::Always,
             };
-            let text = render::human(findings, &sources, colour);
-            terminal.err.write_all(text.as_bytes())?;
+            show(findings, &set, terminal)?;
         }
         Unformatted::Unfaithful => {
             let report = "its layout cannot be changed without changing what it says";
@@ -129,6 +139,15 @@ fn refuse(file: &SourceFile, why: &Unformatted, terminal: &mut Terminal) -> Resu
         }
     }
     Ok(())
+}
+
+fn show(findings: &[Diagnostic], set: &SourceSet, terminal: &mut Terminal) -> std::io::Result<()> {
+    let colour = match terminal.style {
+        Style::Plain => render::Colour::Never,
+        Style::Colour => render::Colour::Always,
+    };
+    let text = render::human(findings, &Sources::new(set), colour);
+    terminal.err.write_all(text.as_bytes())
 }
 
 /// One file or standard input, formatted, on standard output.
@@ -146,7 +165,7 @@ fn print_one(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure> {
         let text = format!("{} is a directory: name a file", path.display());
         return Err(Failure::Question(text));
     } else {
-        files(path)?.remove(0).1
+        files(path)?.files.remove(0).1
     };
     match format(FileId(0), &file) {
         Ok(text) => {
@@ -269,6 +288,23 @@ mod tests {
         );
         let kept = std::fs::read_to_string(directory.path().join("a.yaml")).unwrap();
         assert_eq!(kept, "kind: [\n");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_not_as_it_should_be() {
+        let directory = directory(&[("a.yaml", NEAT)]);
+        let large = "# x\n".repeat(300_000);
+        std::fs::write(directory.path().join("large.yaml"), large).unwrap();
+        let mut wanted = args(directory.path());
+        wanted.check = true;
+        let (mut terminal, _, errors) = recorded::terminal();
+        assert_eq!(run(&wanted, &mut terminal).unwrap(), Exit::Findings);
+        let said = errors.text();
+        assert!(
+            said.contains("M0013") && said.contains("large.yaml"),
+            "{said}"
+        );
+        assert!(said.ends_with("0 to format, 1 as they should be, 1 left as they are\n"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-use super::{Overlay, Parsed, ParsedFile, parse_file, unread};
+use super::{Overlay, Parsed, ParsedFile, parse_file, unread_files};
 use crate::diagnostic::FileId;
 use crate::source_set::{SourceFile, SourceSet};
 use crate::sources::{Sources, Trace};
@@ -53,7 +53,7 @@ impl Parser {
             .collect();
         let parsed = self.last.iter().map(|file| Arc::clone(&file.parsed));
         Parsed {
-            unread: unread(&set.problems),
+            unread: unread_files(&set.problems),
             files: parsed.collect(),
         }
     }
@@ -140,13 +140,13 @@ fn parse_files(files: &[(FileId, &SourceFile)], overlay: &Overlay<'_>) -> Vec<Ar
             .map(|(id, file)| parse_file(*id, file, overlay));
         parsed.map(Arc::new).collect()
     };
-    let threads = thread::available_parallelism()
-        .map_or(1, NonZero::get)
-        .min(MAX_THREADS)
-        .min(files.len() / FILES_PER_THREAD);
-    if threads < 2 {
+    let most = MAX_THREADS.min(files.len() / FILES_PER_THREAD);
+    if most < 2 {
         return parse(files);
     }
+    // Asks the kernel, which takes as long as a small file.
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = threads.min(most);
     thread::scope(|scope| {
         let parts = files.chunks(files.len().div_ceil(threads));
         let running: Vec<_> = parts.map(|part| scope.spawn(move || parse(part))).collect();

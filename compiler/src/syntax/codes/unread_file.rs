@@ -77,7 +77,7 @@ fn explain(kind: &ProblemKind) -> (String, Option<&'static str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::unread;
+    use crate::syntax::unread_files;
 
     #[test]
     fn every_problem_of_a_reader_is_an_error_at_its_path() {
@@ -104,7 +104,7 @@ mod tests {
             kind,
         };
         let problems = kinds.map(problem);
-        let parsed = unread(&problems);
+        let parsed = unread_files(&problems);
         assert_eq!(parsed.diagnostics.len(), problems.len());
         assert_eq!(parsed.broken.len(), problems.len());
         for finding in &parsed.diagnostics {
