@@ -25,6 +25,7 @@ pub use human::{Colour, human};
 pub use json::{Record, json, records};
 pub use junit::{Suite, TestCase, TestOutcome, junit, suite_of};
 pub use markdown::markdown;
+pub(crate) use markdown::{code, entities};
 pub use sarif::sarif;
 
 #[cfg(test)]

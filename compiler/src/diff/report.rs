@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::change::{Change, ChangeKind, Diff, Lines, Open};
-use crate::render::{Finding, Level, Location};
+use crate::render::{Finding, Level, Location, code, entities};
 
 /// How many changes a comment shows before it folds the rest away.
 const SHOWN: usize = 10;
@@ -233,26 +233,7 @@ fn cell(text: &str) -> String {
     if cut.len() < text.len() {
         cut.push('…');
     }
-    let mut out = String::with_capacity(cut.len());
-    for character in cut.chars() {
-        match character {
-            '\n' | '\r' => out.push(' '),
-            '|' | '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '@' | '#' => {
-                put(&mut out, format_args!("&#{};", u32::from(character)));
-            }
-            _ => out.push(character),
-        }
-    }
-    out
-}
-
-/// As code: a run of grave accents that does not occur in it, and no table ends in it.
-fn code(text: &str) -> String {
-    let longest = text.split(|it| it != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let text = text.replace(['\n', '\r'], " ").replace('|', "\\|");
-    let space = if longest > 0 { " " } else { "" };
-    format!("{fence}{space}{text}{space}{fence}")
+    entities(&cut)
 }
 
 fn finding(change: &Change) -> Finding {

@@ -186,3 +186,14 @@ fn markdown_is_a_table_that_no_finding_breaks() {
     assert_eq!(text.lines().count(), 2 + 2 + 3);
     assert_eq!(markdown(&[]), "**mesh**: no findings\n");
 }
+
+#[test]
+fn code_ends_neither_its_cell_nor_itself() {
+    assert_eq!(code("GET /a"), "`GET /a`");
+    assert_eq!(code("a`b``"), "``` a`b`` ```");
+    assert_eq!(
+        code(r"[a\|b]`<i>"),
+        "<code>&#91;a&#92;&#124;b&#93;&#96;&#60;i&#62;</code>"
+    );
+    assert_eq!(entities("a\n| @b & c"), "a &#124; &#64;b &#38; c");
+}

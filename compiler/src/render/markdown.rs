@@ -37,8 +37,13 @@ pub fn markdown(findings: &[Finding]) -> String {
 
 const TO_STRING: &str = "writing to a string does not fail";
 
-/// A span of code that may hold backticks and bars.
+/// A span of code that may hold backticks and bars. In a table a bar ends a cell, and how
+/// many backslashes before it escape it is read differently by different forges, so text
+/// with a bar is written as entities, which none of them reads as markup.
 pub(crate) fn code(quoted: &str) -> String {
+    if quoted.contains('|') {
+        return format!("<code>{}</code>", entities(quoted));
+    }
     let longest = quoted
         .split(|character| character != '`')
         .map(str::len)
@@ -50,8 +55,23 @@ pub(crate) fn code(quoted: &str) -> String {
     } else {
         ""
     };
-    let quoted = quoted.replace('|', "\\|").replace(['\n', '\r'], " ");
+    let quoted = quoted.replace(['\n', '\r'], " ");
     format!("{fence}{space}{quoted}{space}{fence}")
+}
+
+/// Text on one line of which nothing is markup.
+pub(crate) fn entities(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\r' => out.push(' '),
+            '|' | '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '@' | '#' | '~' | '&' | '!' => {
+                write!(out, "&#{};", u32::from(character)).expect(TO_STRING);
+            }
+            _ => out.push(character),
+        }
+    }
+    out
 }
 
 /// Text in a cell: what is between backticks is code, and nothing is read as markup.
