@@ -216,7 +216,10 @@ impl<'t> Builder<'t> {
             // The span begins behind the first indentation and may end behind that of
             // whatever follows.
             lines.0 = self.text.filled_line_before(lines.0);
-            if let Some(last) = self.text.slice(start, end).rfind('\n') {
+            let slice = self.text.slice(start, end);
+            if let Some(last) = slice.rfind('\n')
+                && slice[last..].trim().is_empty()
+            {
                 lines.1 = self.text.line(start + last);
             }
         }

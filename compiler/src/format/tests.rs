@@ -21,6 +21,13 @@ fn check(text: &str, expected: &str) {
 }
 
 #[test]
+fn a_block_scalar_may_end_the_file_without_a_line_break() {
+    check("a: |\n b\n   - c", "a: |\n  b\n    - c\n");
+    check("a: |-\n b\n c", "a: |-\n  b\n  c\n");
+    check("a: >\n b\n\n c", "a: >\n  b\n\n  c\n");
+}
+
+#[test]
 fn fields_come_in_the_order_of_the_language() {
     check(
         "kind: Team\nspec:\n    contact: x\n    owns: {hosts: [b], mesh: true}\nmetadata:\n  namespace: n\n  name: a\napiVersion: v\n",
