@@ -36,9 +36,7 @@ pub(crate) use size::{MAX_PARTS, MAX_RULES, Size};
 pub(crate) use telemetry::LoweredTelemetry;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::thread;
 
 use mesh_ir::{Mesh, ObjectRef, Role, Rollout, Scope, Service, ServiceRef, Settings, TokenIssuer};
 
@@ -102,13 +100,8 @@ pub(crate) fn lower(
         part.services.iter().filter_map(lower).collect()
     };
     // No part looks at another; access is as much work as the others together.
-    let (services, routes, access, limits) = thread::scope(|scope| {
-        let access = scope.spawn(|| access::lower(&context));
-        let (services, routes, limits) =
-            (services(), route::lower(&context), limit::lower(&context));
-        let access = access.join().unwrap_or_else(|it| resume_unwind(it));
-        (services, routes, access, limits)
-    });
+    let others = || (services(), route::lower(&context), limit::lower(&context));
+    let (access, (services, routes, limits)) = part.both(|| access::lower(&context), others);
     Some(Lowered {
         settings,
         services,

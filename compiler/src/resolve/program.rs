@@ -1,11 +1,16 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 
 use mesh_ir::{Kind, Name, ObjectRef, ServiceRef};
 
 use crate::diagnostic::Span;
 use crate::syntax::Parsed;
 use crate::syntax::ast::{self, Document, Global, Object, Reference, Spanned};
+
+/// So many routes, access objects and limits take longer than the start of a thread.
+const WORTH_A_THREAD: usize = 32;
 
 /// Services by namespace and account.
 type Accounts = BTreeMap<Name, BTreeMap<Name, Vec<ServiceRef>>>;
@@ -130,6 +135,29 @@ impl Program {
             Document::RateLimit(it) => drop(self.limits.insert(object_ref(it), Arc::clone(it))),
             _ => {}
         }
+    }
+
+    /// Takes note of what is broken now.
+    pub(crate) fn look_for_broken(&mut self, parsed: &Parsed) {
+        self.absent = Absent::of(parsed);
+    }
+
+    /// Does two things about the objects: at once, where they are so many that it is worth a
+    /// thread.
+    pub(crate) fn both<A: Send, B>(
+        &self,
+        a: impl FnOnce() -> A + Send,
+        b: impl FnOnce() -> B,
+    ) -> (A, B) {
+        let judged = self.routes.len() + self.access.len() + self.limits.len();
+        if judged < WORTH_A_THREAD {
+            return (a(), b());
+        }
+        thread::scope(|scope| {
+            let a = scope.spawn(a);
+            let b = b();
+            (a.join().unwrap_or_else(|it| resume_unwind(it)), b)
+        })
     }
 
     /// The program with only those objects that are about one of some services or about
