@@ -41,6 +41,11 @@ struct Server {
 
 impl Server {
     fn start(files: &[(&str, &str)]) -> Self {
+        Self::start_for(files, &json!({}))
+    }
+
+    /// For an editor that can do certain things.
+    fn start_for(files: &[(&str, &str)], capabilities: &Value) -> Self {
         let directory = tempfile::tempdir().unwrap();
         for (path, text) in files {
             std::fs::write(directory.path().join(path), text).unwrap();
@@ -62,7 +67,7 @@ impl Server {
         let root = server.uri("");
         let answer = server.ask(
             "initialize",
-            &json!({"processId": null, "rootUri": root, "capabilities": {}}),
+            &json!({"processId": null, "rootUri": root, "capabilities": capabilities}),
         );
         assert_eq!(answer["result"]["capabilities"]["hoverProvider"], true);
         server.tell("initialized", &json!({}));
@@ -223,6 +228,30 @@ fn a_change_of_one_file_is_felt_in_the_others() {
         &json!({"textDocument": {"uri": server.uri("reviews.yaml")}}),
     );
     assert_eq!(server.published("access.yaml"), [] as [Value; 0]);
+    server.end();
+}
+
+#[test]
+fn a_file_that_is_renamed_on_disk_is_not_there_twice() {
+    let capabilities =
+        json!({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}});
+    let wrong = ACCESS.replace("service: reviews", "service: nobody");
+    let files = [("mesh.yaml", MESH), ("a.yaml", wrong.as_str())];
+    let mut server = Server::start_for(&files, &capabilities);
+    let mut asked = server.next();
+    while asked["method"] != "client/registerCapability" {
+        let next = server.next();
+        server.heard.push(std::mem::replace(&mut asked, next));
+    }
+    let registered = &asked["params"]["registrations"][0];
+    assert_eq!(registered["method"], "workspace/didChangeWatchedFiles");
+    server.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": null}));
+    assert!(!server.published("a.yaml").is_empty());
+    let directory = server.directory.path();
+    std::fs::rename(directory.join("a.yaml"), directory.join("b.yaml")).unwrap();
+    server.tell("workspace/didChangeWatchedFiles", &json!({"changes": []}));
+    assert_eq!(server.published("a.yaml"), Vec::<Value>::new());
+    assert!(!server.published("b.yaml").is_empty());
     server.end();
 }
 

@@ -35,7 +35,7 @@ impl Incoming {
         let params = fields.remove("params").unwrap_or_default();
         match fields.remove("method") {
             Some(Value::String(method)) => Ok(Some(Self { id, method, params })),
-            // An answer to something that was asked: nothing is.
+            // The answer to something that was asked: nobody waits for it.
             None if fields.contains_key("result") || fields.contains_key("error") => Ok(None),
             _ => {
                 let id = id.unwrap_or_default();

@@ -11,7 +11,7 @@ use lsp_types::{
 };
 use mesh_compiler::language::Language;
 use mesh_compiler::{Compiler, Options, merged};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answer;
 use super::files::{Files, file_of};
@@ -37,6 +37,8 @@ pub(super) struct Ready {
     compiler: Compiler,
     /// Whether something changed since it was compiled.
     is_stale: bool,
+    /// Whether the editor tells of changes on disk where it is asked to.
+    can_watch: bool,
 }
 
 /// Whether to go on.
@@ -116,6 +118,7 @@ impl Session {
             return vec![];
         };
         match incoming.method.as_str() {
+            "initialized" if ready.can_watch => return vec![watch()],
             "textDocument/didOpen" => {
                 if let Ok(DidOpenTextDocumentParams { text_document: it }) = incoming.params()
                     && let Some(path) = ready.files.path_of(&it.uri)
@@ -157,15 +160,22 @@ impl Session {
 impl Ready {
     fn in_folder(directory: &std::path::Path, params: &InitializeParams) -> Self {
         let folders = params.workspace_folders.iter().flatten();
-        let first = folders.map(|it| &it.uri).find_map(file_of);
-        let folder = first.or_else(|| root(params).and_then(file_of));
-        let directory = folder.map_or_else(|| directory.to_owned(), |it| it.join(directory));
+        let mut folders: Vec<PathBuf> = folders.filter_map(|it| file_of(&it.uri)).collect();
+        folders.extend(root(params).and_then(file_of));
+        let inside: Vec<PathBuf> = folders.iter().map(|it| it.join(directory)).collect();
+        // Of several folders, the one that has the directory.
+        let there = inside.iter().find(|it| it.is_dir()).or(inside.first());
+        let directory = there.map_or_else(|| directory.to_owned(), Clone::clone);
+        let workspace = params.capabilities.workspace.as_ref();
+        let watching = workspace.and_then(|it| it.did_change_watched_files.as_ref());
+        let can_watch = watching.and_then(|it| it.dynamic_registration);
         Self {
             files: Files::of(&directory),
             language: Language::default(),
             findings: ByFile::new(),
             compiler: Compiler::new(Options::at(now())),
             is_stale: true,
+            can_watch: can_watch.unwrap_or_default(),
         }
     }
 
@@ -216,6 +226,18 @@ fn root(params: &InitializeParams) -> Option<&Uri> {
     params.root_uri.as_ref()
 }
 
+/// Asks to be told of files that change on disk: another branch, a rename.
+fn watch() -> Value {
+    let watchers = json!([{"globPattern": "**/*.{yaml,yml}"}]);
+    let registration = json!({
+        "id": "intents",
+        "method": "workspace/didChangeWatchedFiles",
+        "registerOptions": {"watchers": watchers},
+    });
+    let params = json!({"registrations": [registration]});
+    json!({"jsonrpc": "2.0", "id": "watch", "method": "client/registerCapability", "params": params})
+}
+
 fn capabilities() -> InitializeResult {
     let sync = TextDocumentSyncOptions {
         open_close: Some(true),
@@ -241,5 +263,24 @@ fn capabilities() -> InitializeResult {
             name: "mesh".to_owned(),
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_folders_the_one_with_the_intents_is_read() {
+        let (other, with) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::create_dir(with.path().join("policies")).unwrap();
+        let folder = |it: &tempfile::TempDir| json!({"uri": format!("file://{}", it.path().display()), "name": "x"});
+        let params =
+            json!({"capabilities": {}, "workspaceFolders": [folder(&other), folder(&with)]});
+        let params = serde_json::from_value(params).unwrap();
+        let ready = Ready::in_folder(std::path::Path::new("policies"), &params);
+        let root = std::fs::canonicalize(with.path()).unwrap();
+        let expected = format!("file://{}/policies/a.yaml", root.display());
+        assert_eq!(ready.files.uri_of("a.yaml").unwrap().as_str(), expected);
     }
 }
