@@ -33,6 +33,7 @@ pub mod policy_test;
 )]
 pub mod properties;
 pub mod prove;
+pub mod reach;
 pub mod render;
 mod resolve;
 pub mod schema;
