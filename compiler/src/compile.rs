@@ -1,3 +1,4 @@
+mod kept;
 mod state;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use crate::policy_test::Tests;
 use crate::source_set::SourceSet;
 use crate::sources::Sources;
 use crate::{environment, syntax};
-use state::State;
+use kept::Kept;
 
 /// What a compilation depends on beside the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub struct Compiler {
     parser: syntax::Parser,
     environment: environment::Memory,
     /// Of each environment that was compiled.
-    states: BTreeMap<Option<Name>, State>,
+    states: BTreeMap<Option<Name>, Kept>,
 }
 
 /// What came out: a mesh, or why not.
@@ -112,14 +113,15 @@ impl Compiler {
         let applied = environment::apply(parsed, &sources, wanted, &mut self.environment);
         let sources = sources.traced(applied.trace);
         let parsed = applied.parsed;
-        let state = match self.states.remove(&applied.name) {
-            Some(state) => state.after(&self.options, &sources, parsed),
-            None => State::fresh(&self.options, &sources, parsed),
+        let kept = match self.states.remove(&applied.name) {
+            Some(kept) => kept.after(&self.options, &sources, parsed),
+            None => Kept::fresh(&self.options, &sources, parsed),
         };
+        let state = kept.last();
         let mut diagnostics = applied.diagnostics;
         let mesh = state.judge(&mut diagnostics);
         let (invariants, tests) = (state.invariants(), state.tests());
-        self.states.insert(applied.name.clone(), state);
+        self.states.insert(applied.name.clone(), kept);
         self.states
             .retain(|name, _| name.as_ref().is_none_or(|it| environments.contains(it)));
         for found in &mut diagnostics {
@@ -192,13 +194,19 @@ mod tests {
         let moved = format!("# moved\n{service}");
         let options = Options::at(Timestamp(0));
         let mut compiler = Compiler::new(options.clone());
-        let steps: [&[(&str, &str)]; 6] = [
+        let limit = "apiVersion: meshwright.dev/v1\nkind: RateLimit\nmetadata: {name: a, namespace: b}\nspec: {service: a, limits: [{match: [{methods: [GET]}], allow: 1/s}]}\n";
+        let twice = limit.replace("[GET]", "[GET, GET]");
+        let steps: [&[(&str, &str)]; 10] = [
             &[("m.yaml", mesh), ("s.yaml", service)],
             &[("m.yaml", mesh), ("s.yaml", &moved)],
             &[("a.yaml", service), ("m.yaml", mesh), ("s.yaml", service)],
             &[("m.yaml", mesh), ("s.yaml", "kind: [")],
             &[("s.yaml", service)],
             &[("n.yaml", mesh), ("s.yaml", service)],
+            &[("l.yaml", limit)],
+            &[("l.yaml", &twice)],
+            &[("l.yaml", "kind: [")],
+            &[("l.yaml", limit)],
         ];
         for files in steps {
             let set = set(files);

@@ -142,9 +142,14 @@ fn after_any_edits_the_result_equals_that_of_a_fresh_compiler() {
             if step % 8 == 7 {
                 set = original.clone();
             }
+            let before = set.clone();
             edit(&mut set, &mut draw);
             let fresh = Compiler::new(Options::at(NOW)).compile(&set);
             same(&compiler.compile(&set), &fresh, &set);
+            // What broke a document is often taken back.
+            if draw.below(2) == 0 {
+                set = before;
+            }
         }
     }
 }

@@ -1,7 +1,5 @@
 use std::collections::BTreeSet;
-use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::thread;
 
 use mesh_ir::{Mesh, Role, ServiceRef};
 
@@ -37,6 +35,13 @@ pub(super) struct State {
     findings: Vec<Diagnostic>,
 }
 
+/// What became of files.
+#[derive(Debug)]
+pub(super) struct Edit {
+    changed: Vec<FileId>,
+    concerned: Concerned,
+}
+
 /// The services whose objects may mean something else after an edit.
 type Concerned = BTreeSet<ServiceRef>;
 
@@ -59,21 +64,33 @@ impl State {
         }
     }
 
-    /// After an edit: this state with what the edit concerns done again, or a fresh one.
-    pub(super) fn after(mut self, options: &Options, sources: &Sources, parsed: Parsed) -> Self {
-        if self.options == *options
-            && self.program.has_each_name_once()
-            && let Some(changed) = parsed.changed_since(&self.parsed)
-            && let Some(concerned) = self.concerned(sources, &parsed, &changed)
-            && let Some(lowered) = self.lowered.take()
-        {
-            for document in changed.iter().flat_map(|it| parsed.file(*it).documents()) {
-                self.program.replace(document);
-            }
-            self.step(sources, parsed, &concerned, lowered)
-        } else {
-            Self::fresh(options, sources, parsed)
+    /// What an edit of this state concerns, if files became others by one.
+    pub(super) fn edit_to(
+        &self,
+        options: &Options,
+        sources: &Sources,
+        parsed: &Parsed,
+    ) -> Option<Edit> {
+        if self.options != *options || !self.program.has_each_name_once() {
+            return None;
         }
+        let changed = parsed.changed_since(&self.parsed)?;
+        let concerned = self.concerned(sources, parsed, &changed)?;
+        Some(Edit { changed, concerned })
+    }
+
+    /// This state with what an edit of it concerns done again.
+    pub(super) fn after(mut self, edit: Edit, sources: &Sources, parsed: Parsed) -> Self {
+        let changed = edit.changed.into_iter();
+        for document in changed.flat_map(|it| parsed.file(it).documents()) {
+            self.program.replace(document);
+        }
+        self.step(sources, parsed, &edit.concerned)
+    }
+
+    /// Whether no document is broken.
+    pub(super) fn is_whole(&self) -> bool {
+        self.parsed.broken().next().is_none()
     }
 
     /// What must hold of any commit.
@@ -107,42 +124,34 @@ impl State {
             diagnostics.extend(policy_test::check(&self.program));
             lowered.to_mesh(Arc::clone(&self.roles))
         };
-        let (checked, mesh) = both(checks, rest);
+        let (checked, mesh) = self.program.both(checks, rest);
         diagnostics.extend(checked);
         Some(mesh)
     }
 
     /// Does again what concerns some services; the program is already the new one.
-    fn step(
-        self,
-        sources: &Sources,
-        parsed: Parsed,
-        concerned: &Concerned,
-        mut lowered: Lowered,
-    ) -> Self {
+    fn step(self, sources: &Sources, parsed: Parsed, concerned: &Concerned) -> Self {
         let Self {
             options,
             program,
+            mut lowered,
             mut roles,
             findings,
             ..
         } = self;
         let part = program.part(concerned);
-        let known = Known {
-            lowered: &lowered,
-            concerned,
-        };
-        let anew = lower::lower(&program, &part, Some(&known), sources);
+        let known = lowered.as_ref().map(|lowered| Known { lowered, concerned });
+        let anew = lower::lower(&program, &part, known.as_ref(), sources);
         let mut kept = findings;
         kept.retain(|it| {
             let about = service_at(&self.parsed, it);
             about.is_some_and(|service| !concerned.contains(&service))
         });
-        if let Some(anew) = &anew {
-            let shows_the_same = view::shows_the_same(&lowered, anew);
+        if let (Some(lowered), Some(anew)) = (&mut lowered, &anew) {
+            let shows_the_same = view::shows_the_same(lowered, anew);
             lowered.replace(concerned, anew);
             if !shows_the_same {
-                roles = Arc::new(view::roles(&lowered));
+                roles = Arc::new(view::roles(lowered));
             }
         }
         kept.extend(objects(&options, sources, &part, anew.as_ref(), &roles));
@@ -151,7 +160,7 @@ impl State {
             sources: sources.clone(),
             parsed,
             program,
-            lowered: Some(lowered),
+            lowered,
             roles,
             findings: kept,
         }
@@ -218,7 +227,7 @@ fn objects(
         let subject = subject(options, sources, program, lowered, roles);
         check::objects(&subject, section)
     };
-    let (of_routes, mut findings) = both(
+    let (of_routes, mut findings) = program.both(
         || of(Section::Routes),
         || {
             let mut findings = resolve::objects(program);
@@ -228,15 +237,6 @@ fn objects(
     );
     findings.extend(of_routes);
     findings
-}
-
-/// Does two things at once, where there are two processors.
-fn both<A: Send, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -> (A, B) {
-    thread::scope(|scope| {
-        let a = scope.spawn(a);
-        let b = b();
-        (a.join().unwrap_or_else(|it| resume_unwind(it)), b)
-    })
 }
 
 fn subject<'c>(
