@@ -217,10 +217,12 @@ impl<'t> Builder<'t> {
             // whatever follows.
             lines.0 = self.text.filled_line_before(lines.0);
             let slice = self.text.slice(start, end);
-            if let Some(last) = slice.rfind('\n')
-                && slice[last..].trim().is_empty()
-            {
-                lines.1 = self.text.line(start + last);
+            match slice.rfind('\n') {
+                Some(last) if slice[last..].trim().is_empty() => {
+                    lines.1 = self.text.line(start + last);
+                }
+                None if slice.trim().is_empty() => lines.1 = lines.0,
+                _ => {}
             }
         }
         let plain = style == ScalarStyle::Plain;

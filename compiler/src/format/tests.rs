@@ -28,6 +28,18 @@ fn a_block_scalar_may_end_the_file_without_a_line_break() {
 }
 
 #[test]
+fn a_block_scalar_may_be_empty() {
+    for header in ["|", ">", "|-"] {
+        check(&format!("a: {header}"), "a: \"\"\n");
+        check(&format!("a: {header}\n\n"), "a: \"\"\n");
+        check(
+            &format!("a:\n b:\n  {header}\n c:\n    - d: e # f\n      g: h\n"),
+            "a:\n  b: \"\"\n  c:\n    - d: e # f\n      g: h\n",
+        );
+    }
+}
+
+#[test]
 fn fields_come_in_the_order_of_the_language() {
     check(
         "kind: Team\nspec:\n    contact: x\n    owns: {hosts: [b], mesh: true}\nmetadata:\n  namespace: n\n  name: a\napiVersion: v\n",

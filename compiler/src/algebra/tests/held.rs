@@ -16,6 +16,9 @@ const BOUNDS: Bounds = Bounds {
     nodes: 4000,
 };
 
+/// Bytes of an automaton: small for the same reason.
+const AUTOMATON: usize = 64 * 1024;
+
 /// Bytes choose two rules and some requests: every set has exactly the requests that
 /// `mesh-decide` and a naive evaluation put there, laws hold, and a witness is inside.
 pub(crate) fn sets(bytes: &[u8]) {
@@ -133,7 +136,7 @@ pub(crate) fn regex(pattern: &str, text: &[u8], closes: bool) {
     let mut request = request();
     request.headers.push(("h".into(), text.to_vec()));
     let judge = Judge::of(&rule, false);
-    match (covers(pattern, closes, text), judge) {
+    match (covers(AUTOMATON, pattern, closes, text), judge) {
         (Ok(covers), Some(judge)) => {
             let decided = judge.decides(&request);
             assert_eq!(decided, Some(covers), "{mode:?}: `{pattern}` on {text:?}");

@@ -1,9 +1,12 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
+use super::super::intern::Interner;
 use super::machine::Languages;
 use super::nfa::Label;
-use super::regex::Regex;
 use super::symbol::Symbol;
+
+/// How many symbols there are.
+const SYMBOLS: usize = 512;
 
 /// Symbols that nothing tells apart, each class by one that stands for it; the
 /// one that is gladly shown first.
@@ -17,24 +20,29 @@ pub(super) struct SymbolClasses {
 impl SymbolClasses {
     /// `kind` is what else tells symbols apart; `None` where one cannot arrive.
     pub(super) fn new(all: &[Languages], kind: &dyn Fn(Symbol) -> Option<u32>) -> Self {
-        let labels = all.iter().flat_map(|it| it.nfa.labels()).collect();
+        static BY_RANK: LazyLock<Vec<Symbol>> = LazyLock::new(|| {
+            let mut symbols: Vec<Symbol> = (0..512).map(Symbol).collect();
+            symbols.sort_by_key(|symbol| symbol.rank());
+            symbols
+        });
+        let named = Named::of(all);
         let bytes = byte_classes(all);
-        let mut symbols: Vec<Symbol> = (0..512).map(Symbol).collect();
-        symbols.sort_by_key(|symbol| symbol.rank());
-        let mut known = BTreeMap::new();
+        let mut known = Interner::default();
         let mut classes = Self {
             representatives: vec![],
-            of: vec![u16::MAX; 512],
+            of: vec![u16::MAX; SYMBOLS],
         };
-        for symbol in symbols {
+        for symbol in BY_RANK.iter().copied() {
             let Some(kind) = kind(symbol) else { continue };
-            let seen = (kind, label_of(symbol, &labels), regexes_see(symbol, &bytes));
-            let next = u16::try_from(known.len()).expect("there are 512 symbols");
-            let class = *known.entry(seen).or_insert(next);
-            if class == next {
+            let [is, folded, slash] = named.see(symbol);
+            let [first, second, third, decoded] = regexes_see(symbol, &bytes);
+            let seen = [kind, is, folded, slash, first, second, third, decoded];
+            let (class, is_new) = known.intern(&seen);
+            if is_new {
                 classes.representatives.push(symbol);
             }
-            classes.of[usize::from(symbol.0)] = class;
+            classes.of[usize::from(symbol.0)] =
+                u16::try_from(class).expect("there are 512 symbols");
         }
         classes
     }
@@ -53,28 +61,52 @@ impl SymbolClasses {
     }
 }
 
-/// What the labels can tell of a symbol: which it is, which byte without case, and
-/// whether it is a slash.
-fn label_of(symbol: Symbol, labels: &BTreeSet<Label>) -> (Option<Symbol>, Option<u8>, bool) {
-    let folded = symbol.decoded().to_ascii_lowercase();
-    (
-        Some(symbol).filter(|it| labels.contains(&Label::Is(*it))),
-        Some(folded).filter(|it| labels.contains(&Label::Folded(*it))),
-        symbol == Symbol::SLASH,
-    )
+/// Symbols and bytes that labels name.
+struct Named {
+    symbols: [bool; SYMBOLS],
+    /// Without case.
+    folded: [bool; 256],
+}
+
+impl Named {
+    fn of(all: &[Languages]) -> Self {
+        let mut named = Self {
+            symbols: [false; SYMBOLS],
+            folded: [false; 256],
+        };
+        for label in all.iter().flat_map(|it| it.nfa.labels()) {
+            match label {
+                Label::Is(symbol) => named.symbols[usize::from(symbol.0)] = true,
+                Label::Folded(byte) => named.folded[usize::from(byte)] = true,
+                Label::InSegment | Label::Any => {}
+            }
+        }
+        named
+    }
+
+    /// What the labels can tell of a symbol: which it is, which byte without case, and
+    /// whether it is a slash.
+    fn see(&self, symbol: Symbol) -> [u32; 3] {
+        let folded = symbol.decoded().to_ascii_lowercase();
+        let number = |is_named: bool, number: u32| if is_named { number } else { u32::MAX };
+        [
+            number(self.symbols[usize::from(symbol.0)], u32::from(symbol.0)),
+            number(self.folded[usize::from(folded)], u32::from(folded)),
+            u32::from(symbol == Symbol::SLASH),
+        ]
+    }
 }
 
 /// By byte: a number that two bytes share where no regex tells them apart.
 fn byte_classes(all: &[Languages]) -> Vec<u32> {
-    let regexes: Vec<&Regex> = all.iter().flat_map(|it| &it.regexes).collect();
-    let mut known = BTreeMap::new();
-    (0..=255)
-        .map(|byte| {
-            let seen: Vec<u8> = regexes.iter().map(|regex| regex.class(byte)).collect();
-            let next = known.len();
-            super::super::intern::to_u32(*known.entry(seen).or_insert(next))
-        })
-        .collect()
+    let mut classes = vec![0; 256];
+    for regex in all.iter().flat_map(|it| &it.regexes) {
+        let mut known = Interner::default();
+        for (byte, class) in (0..=255).zip(&mut classes) {
+            *class = known.intern(&[*class, u32::from(regex.class(byte))]).0;
+        }
+    }
+    classes
 }
 
 /// What regexes see of a symbol, as it is written and decoded.

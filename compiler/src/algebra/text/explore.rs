@@ -8,8 +8,15 @@ use super::moore::Moore;
 pub(super) trait Walk {
     /// What is known before any symbol.
     fn start(&self, machine: &mut Machine) -> Vec<u32>;
-    /// What is known after a symbol of a class; `None` where no text goes on so.
-    fn step(&self, machine: &mut Machine, state: &[u32], class: u16) -> Option<Vec<u32>>;
+    /// Puts what is known after a symbol of a class into `next`, which is empty; `None`
+    /// where no text goes on so.
+    fn step(
+        &self,
+        machine: &mut Machine,
+        state: &[u32],
+        class: u16,
+        next: &mut Vec<u32>,
+    ) -> Option<()>;
     /// The tests that hold of a text that ends here; `None` where none does.
     fn end(&self, machine: &mut Machine, state: &[u32]) -> Option<Bits>;
 }
@@ -24,14 +31,17 @@ pub(super) fn explore(
     let mut states = Interner::default();
     states.intern(&walk.start(machine));
     let mut automaton = Moore::new(machine.classes.all().count());
-    let mut next = 0;
-    while (next as usize) < states.len() {
-        let state = states.get(next).to_vec();
+    let (mut state, mut after) = (vec![], vec![]);
+    let mut number = 0;
+    while (number as usize) < states.len() {
+        state.clear();
+        state.extend_from_slice(states.get(number));
         let holds = walk.end(machine, &state);
         let mut to = Vec::with_capacity(machine.classes.all().count());
         for class in machine.classes.all() {
-            let after = walk.step(machine, &state, class);
-            to.push(after.map(|after| states.intern(&after).0));
+            after.clear();
+            let goes_on = walk.step(machine, &state, class, &mut after);
+            to.push(goes_on.map(|()| states.intern(&after).0));
         }
         automaton.add(holds, to.into_iter());
         if states.len() > bounds.states {
@@ -40,7 +50,7 @@ pub(super) fn explore(
                 states: bounds.states,
             });
         }
-        next += 1;
+        number += 1;
     }
     Ok(automaton.minimal())
 }

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use mesh_ir::{PathPattern, Segment};
 
@@ -225,10 +225,10 @@ impl Nfa {
         }
     }
 
-    /// Every label of an edge.
-    pub(super) fn labels(&self) -> BTreeSet<Label> {
+    /// The label of every edge.
+    pub(super) fn labels(&self) -> impl Iterator<Item = Label> {
         let edges = self.states.iter().flat_map(|state| &state.edges);
-        edges.map(|(label, _)| *label).collect()
+        edges.map(|(label, _)| *label)
     }
 }
 

@@ -209,14 +209,19 @@ impl Walk for PathWalk {
         std::iter::once(segment::NOTHING).chain(each).collect()
     }
 
-    fn step(&self, machine: &mut Machine, state: &[u32], class: u16) -> Option<Vec<u32>> {
+    fn step(
+        &self,
+        machine: &mut Machine,
+        state: &[u32],
+        class: u16,
+        next: &mut Vec<u32>,
+    ) -> Option<()> {
         let kind = kind(machine.classes.symbol(class), true).unwrap_or(OTHER);
-        let mut next = Vec::with_capacity(state.len());
         next.push(seen(state[0], kind)?);
         for (reading, at) in self.readings.iter().zip(state[1..].chunks_exact(2)) {
             next.extend(read(*reading, machine, at, (class, kind)));
         }
-        Some(next)
+        Some(())
     }
 
     fn end(&self, machine: &mut Machine, state: &[u32]) -> Option<Bits> {

@@ -7,10 +7,9 @@ use regex_automata::{Anchored, MatchKind};
 
 use super::super::bounds::Undecided;
 
-/// The most bytes of one automaton.
+/// The most bytes of one automaton, and of what its construction remembers: a list of a
+/// thousand words has room, and what branches without end is given up in a tenth of a second.
 const SIZE_LIMIT: usize = 1024 * 1024;
-/// The most bytes that its construction takes.
-const BUILD_LIMIT: usize = 4 * SIZE_LIMIT;
 
 /// A regex over whole texts, as `mesh-decide` reads it.
 #[derive(Debug)]
@@ -22,6 +21,11 @@ pub(super) struct Regex {
 impl Regex {
     /// With the flags of `mesh-decide`; folded is without case.
     pub(super) fn new(pattern: &str, folded: bool) -> Result<Self, Undecided> {
+        Self::within(SIZE_LIMIT, pattern, folded)
+    }
+
+    /// In so many bytes.
+    pub(super) fn within(limit: usize, pattern: &str, folded: bool) -> Result<Self, Undecided> {
         let form = regex_form(pattern, folded);
         let too_large = || match mesh_decide::regex_groups(pattern) {
             Ok(_) => Undecided::Regex(pattern.to_owned()),
@@ -33,8 +37,8 @@ impl Regex {
                     .start_kind(StartKind::Anchored)
                     .match_kind(MatchKind::All)
                     .accelerate(false)
-                    .dfa_size_limit(Some(SIZE_LIMIT))
-                    .determinize_size_limit(Some(BUILD_LIMIT)),
+                    .dfa_size_limit(Some(limit))
+                    .determinize_size_limit(Some(limit)),
             )
             .thompson(
                 thompson::Config::new()
@@ -100,8 +104,20 @@ mod tests {
 
     #[test]
     fn a_large_automaton_is_not_built() {
-        let pattern = "(a|b)*a(a|b){16}";
-        let found = Regex::new(pattern, false).err();
-        assert_eq!(found, Some(Undecided::Regex(pattern.to_owned())));
+        for pattern in ["(a|b)*a(a|b){16}", r"(a|\b.*/ab|b){9}", r"(\b|.*a|/.b){99}"] {
+            let found = Regex::new(pattern, false).err();
+            assert_eq!(found, Some(Undecided::Regex(pattern.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_long_list_of_words_has_room() {
+        let words: Vec<String> = (0..900_u32)
+            .map(|it| format!("w{:08x}", it.wrapping_mul(2_654_435_761)))
+            .collect();
+        let regex = Regex::new(&words.join("|"), false);
+        assert!(regex.is_ok(), "{regex:?}");
+        let folded = Regex::new(&words[..400].join("|"), true);
+        assert!(folded.is_ok(), "{folded:?}");
     }
 }

@@ -205,11 +205,18 @@ impl Walk for ValueWalk {
         vec![machine.start(), NOTHING, utf8::BETWEEN]
     }
 
-    fn step(&self, machine: &mut Machine, state: &[u32], class: u16) -> Option<Vec<u32>> {
+    fn step(
+        &self,
+        machine: &mut Machine,
+        state: &[u32],
+        class: u16,
+        next: &mut Vec<u32>,
+    ) -> Option<()> {
         let kind = kind(self.0, machine.classes.symbol(class))?;
         if matches!(self.0, Place::Claim | Place::Word) {
             let wanted = utf8::after(state[2], kind)?;
-            return Some(vec![machine.step(state[0], class), TEXT, wanted]);
+            next.extend([machine.step(state[0], class), TEXT, wanted]);
+            return Some(());
         }
         let last = if kind == 0 { TEXT } else { BETWEEN };
         let goes_on = match (self.0, state[1], last) {
@@ -217,7 +224,7 @@ impl Walk for ValueWalk {
             (Place::Host, ..) | (_, NOTHING, _) => false,
             _ => true,
         };
-        goes_on.then(|| vec![machine.step(state[0], class), last, utf8::BETWEEN])
+        goes_on.then(|| next.extend([machine.step(state[0], class), last, utf8::BETWEEN]))
     }
 
     fn end(&self, machine: &mut Machine, state: &[u32]) -> Option<Bits> {
