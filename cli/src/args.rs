@@ -5,8 +5,8 @@ use mesh_operator::OperatorArgs;
 use mesh_proxy::ProxyArgs;
 
 use crate::commands::{
-    check, compile, completions, diff, drift, explain, fmt, graph, init, lsp, prove, schema,
-    servers, simulate, status, test, token, up,
+    check, compile, completions, diff, drift, explain, fmt, graph, init, inventory, lsp, prove,
+    schema, servers, simulate, status, test, token, up,
 };
 use crate::exit::{Exit, Failure, ServerError};
 use crate::lifeline;
@@ -45,6 +45,8 @@ enum Command {
     Fmt(fmt::Args),
     /// Pictures of services, calls and trust
     Graph(graph::Args),
+    /// What a cluster has, as a file that pull requests are checked against
+    Inventory(inventory::Args),
     /// What editors ask, over standard input and output
     Lsp(lsp::Args),
     /// JSON Schemas of the intents, for editors
@@ -85,6 +87,7 @@ impl Arguments {
             Command::Explain(args) => explain::run(&args, terminal),
             Command::Fmt(args) => fmt::run(&args, terminal),
             Command::Graph(args) => graph::run(&args, terminal),
+            Command::Inventory(args) => inventory::run(&args, terminal),
             Command::Lsp(args) => lsp::run(&args, terminal),
             Command::Schema(args) => schema::run(&args, terminal),
             Command::Up(args) => up::run(&args, terminal),

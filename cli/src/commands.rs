@@ -10,6 +10,7 @@ pub(crate) mod fix;
 pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod init;
+pub(crate) mod inventory;
 pub(crate) mod lsp;
 pub(crate) mod prove;
 pub(crate) mod schema;

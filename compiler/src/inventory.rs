@@ -1,6 +1,10 @@
 //! What exists, as a file says it.
 
+mod kubernetes;
+
 use mesh_ir::Inventory;
+
+pub use kubernetes::{Converted, NotConverted, SERVICE_LABEL, from_kubernetes};
 
 /// Why a text is not an inventory.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
