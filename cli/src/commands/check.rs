@@ -78,6 +78,14 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
     if args.output.is_some() || matches!(args.format, Format::Human | Format::Concise) {
         write!(terminal.err, "{}", Ignored(&compilation.ignored))?;
         writeln!(terminal.err, "{}", summary(&compilation))?;
+        if let Some(below) = misplaced(&compilation) {
+            let path = args.intents.path.join(below);
+            let path = path.strip_prefix(".").unwrap_or(&path).display();
+            writeln!(
+                terminal.err,
+                "everything lies below {below}: is that the directory of intents? (`mesh check {path}`)"
+            )?;
+        }
     }
     let denied = |diagnostic: &Diagnostic| is_denied(diagnostic, &args.deny);
     Ok(if compilation.diagnostics.iter().any(denied) {
@@ -113,6 +121,19 @@ fn is_denied(diagnostic: &Diagnostic, deny: &[Deny]) -> bool {
 fn is_about_expiry(diagnostic: &Diagnostic) -> bool {
     let info = find_code(&diagnostic.code.to_string());
     info.is_some_and(|info| info.title.contains("expired"))
+}
+
+/// The one directory that all files lie in, where teams are said to own none of them: paths
+/// of teams are relative to the directory of intents, so its parent was named.
+fn misplaced(compilation: &Compilation) -> Option<&str> {
+    let mut all = compilation.diagnostics.iter();
+    if !all.any(|it| matches!(it.code.0, 302 | 304)) {
+        return None;
+    }
+    let paths = compilation.sources.files().map(|(_, file)| &*file.path);
+    let mut tops = paths.map(|path| path.split_once('/').map(|(top, _)| top));
+    let first = tops.next()??;
+    tops.all(|top| top == Some(first)).then_some(first)
 }
 
 fn summary(compilation: &Compilation) -> String {
@@ -208,6 +229,23 @@ mod tests {
         assert_eq!((exit, out.as_str()), (Exit::Success, ""));
         let expected = "not read as intents:\n  mesh.yaml.bak\n1 file, 0 services: no findings\n";
         assert_eq!(errors, expected);
+    }
+
+    #[test]
+    fn who_names_the_parent_of_the_intents_is_told_so() {
+        let team = "apiVersion: meshwright.dev/v1\nkind: Team\nmetadata: {name: all}\nspec: {owns: {mesh: true, directories: [teams]}}\n";
+        let directory = tempfile::tempdir().unwrap();
+        let teams = directory.path().join("policies/teams");
+        std::fs::create_dir_all(&teams).unwrap();
+        std::fs::write(teams.join("mesh.yaml"), format!("{GOOD}---\n{team}")).unwrap();
+        let (_, _, errors) = run_on(directory.path(), Format::Human, vec![]);
+        let hint = "everything lies below policies: is that the directory of intents?";
+        assert!(errors.contains(hint), "{errors}");
+        let (exit, _, errors) = run_on(&directory.path().join("policies"), Format::Human, vec![]);
+        assert_eq!(
+            (exit, errors.as_str()),
+            (Exit::Success, "1 file, 0 services: no findings\n")
+        );
     }
 
     #[test]
