@@ -104,10 +104,21 @@ impl Graph {
         self.edges.push(edge);
     }
 
-    /// With its edges in order, each once.
+    /// With its edges in order, each once; what several edges of one kind between the same
+    /// nodes say is said by one.
     pub(super) fn finished(mut self) -> Self {
         self.edges.sort();
         self.edges.dedup();
+        self.edges.dedup_by(|next, kept| {
+            let same = (next.from, next.to, next.line) == (kept.from, kept.to, kept.line);
+            if same && !kept.label.is_empty() {
+                kept.label.push_str(", ");
+            }
+            if same {
+                kept.label.push_str(&next.label);
+            }
+            same
+        });
         self
     }
 

@@ -118,6 +118,30 @@ fn circles_and_selves_are_drawn() {
 }
 
 #[test]
+fn words_of_an_arrow_fit_between_its_boxes_and_stand_alone() {
+    let mut doors = Graph::new("doors");
+    let clients = doors.node(Shape::Outside, None, "clients");
+    let edge = doors.node(Shape::Gateway, None, "edge");
+    doors.edge(clients, edge, Line::Solid, "443 TLS");
+    doors.edge(
+        clients,
+        edge,
+        Line::Solid,
+        "8443 mutual TLS, as the application speaks",
+    );
+    let doors = doors.finished();
+    let [only] = doors.edges.as_slice() else {
+        panic!("two arrows on one line: {:?}", doors.edges);
+    };
+    assert_eq!(
+        only.label,
+        "443 TLS, 8443 mutual TLS, as the application speaks"
+    );
+    let boxes = layout::layout(&doors, &[(60.0, 30.0); 2]).boxes;
+    assert!(boxes[1].x - (boxes[0].x + boxes[0].width) > 51.0 * 6.0);
+}
+
+#[test]
 fn labels_cannot_break_out() {
     let mut nasty = Graph::new("<a> & \"b\"");
     nasty.node(

@@ -7,6 +7,12 @@ use super::{Layout, Rect, Slot};
 /// Between columns: arrows and their words need room.
 const COLUMN_GAP: f64 = 110.0;
 
+/// A character of an arrow's words, which stand between two columns.
+const WORDS_WIDTH: f64 = 6.4;
+
+/// Beside the words of an arrow.
+const WORDS_MARGIN: f64 = 30.0;
+
 /// Between boxes of one column.
 const ROW_GAP: f64 = 22.0;
 
@@ -38,6 +44,10 @@ pub(super) fn place(graph: &Graph, ordered: &Ordered, sizes: &[(f64, f64)]) -> L
         boxes: vec![Rect::default(); graph.nodes.len()],
         ..Layout::default()
     };
+    let words = graph.edges.iter().map(|it| it.label.chars().count());
+    let longest = words.max().and_then(|it| u32::try_from(it).ok());
+    let gap = f64::from(longest.unwrap_or(0)) * WORDS_WIDTH + WORDS_MARGIN;
+    let gap = gap.max(COLUMN_GAP);
     let mut x = 0.0;
     let mut passes: BTreeMap<(usize, usize), (f64, f64, f64)> = BTreeMap::new();
     for (index, column) in ordered.columns.iter().enumerate() {
@@ -65,7 +75,7 @@ pub(super) fn place(graph: &Graph, ordered: &Ordered, sizes: &[(f64, f64)]) -> L
             layout.height = layout.height.max(y + height(slot));
         }
         layout.width = x + width;
-        x += width + COLUMN_GAP;
+        x += width + gap;
     }
     alone(&ordered.alone, sizes, &mut layout);
     layout.paths = paths(graph, &layout.boxes, &passes);
