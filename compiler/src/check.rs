@@ -19,6 +19,8 @@ mod token;
 pub(crate) use data_plane::NOT_ENFORCED;
 pub(crate) use subject::Subject;
 
+use mesh_ir::Timestamp;
+
 use crate::diagnostic::{CodeInfo, Diagnostic};
 
 /// The codes of this phase.
@@ -40,7 +42,7 @@ pub(crate) const CODES: &[&[CodeInfo]] = &[
 
 /// What is found about single objects, in no order. It depends on the objects about
 /// one service, on those about several, and on what every object may read (services,
-/// `Mesh`, options): what an edit does not concern is not judged again.
+/// `Mesh`, the inventory): what an edit does not concern is not judged again.
 pub(crate) fn objects(subject: &Subject<'_>, section: Section) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     match section {
@@ -69,14 +71,15 @@ pub(crate) enum Section {
     Others,
 }
 
-/// What is found by looking across services, in no order; judged after each edit.
-pub(crate) fn whole(subject: &Subject<'_>) -> Vec<Diagnostic> {
+/// What is found by looking across services or at the date, in no order; judged after
+/// each edit.
+pub(crate) fn whole(subject: &Subject<'_>, now: Timestamp) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     service::whole(subject, &mut out);
     route::whole(subject, &mut out);
     access::whole(subject, &mut out);
     limit::whole(subject, &mut out);
-    mesh::whole(subject, &mut out);
+    mesh::whole(subject, now, &mut out);
     inventory::whole(subject, &mut out);
     gateway::whole(subject, &mut out);
     external::whole(subject, &mut out);

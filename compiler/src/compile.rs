@@ -113,13 +113,14 @@ impl Compiler {
         let applied = environment::apply(parsed, &sources, wanted, &mut self.environment);
         let sources = sources.traced(applied.trace);
         let parsed = applied.parsed;
+        let inventory = self.options.inventory.as_ref();
         let kept = match self.states.remove(&applied.name) {
-            Some(kept) => kept.after(&self.options, &sources, parsed),
-            None => Kept::fresh(&self.options, &sources, parsed),
+            Some(kept) => kept.after(inventory, &sources, parsed),
+            None => Kept::fresh(inventory, &sources, parsed),
         };
         let state = kept.last();
         let mut diagnostics = applied.diagnostics;
-        let mesh = state.judge(&mut diagnostics);
+        let mesh = state.judge(self.options.now, &mut diagnostics);
         let (invariants, tests) = (state.invariants(), state.tests());
         self.states.insert(applied.name.clone(), kept);
         self.states

@@ -10,6 +10,8 @@ mod repository_exceeded;
 mod repository_raised;
 mod required;
 
+use mesh_ir::Timestamp;
+
 use super::Subject;
 use crate::diagnostic::{CodeInfo, Diagnostic};
 
@@ -26,13 +28,13 @@ pub(super) const CODES: &[CodeInfo] = &[
 ];
 
 pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    exception_expired::check(subject, out);
     repository_exceeded::check(subject, out);
     fail_open_alone::check(subject, out);
     permissive_bypasses::check(subject, out);
 }
 
-pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn whole(subject: &Subject<'_>, now: Timestamp, out: &mut Vec<Diagnostic>) {
+    exception_expired::check(subject, now, out);
     required::check(subject, out);
     default_allow::check(subject, out);
     repository_raised::check(subject, out);

@@ -1,7 +1,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use mesh_ir::{Inventory, Kind, Role, Scope, ServiceRef, Target, Timestamp};
+use mesh_ir::{Inventory, Kind, Role, Scope, ServiceRef, Target};
 
 use crate::algebra::RuleSet;
 use crate::lower::{Lowered, LoweredAccess, Size};
@@ -19,8 +19,6 @@ pub(crate) struct Subject<'c> {
     pub(crate) roles: &'c [Role],
     /// What exists, where it is known.
     pub(crate) inventory: Option<&'c Inventory>,
-    /// Today.
-    pub(crate) now: Timestamp,
     /// The files.
     pub(crate) sources: &'c Sources,
     sizes: OnceCell<BTreeMap<(Kind, &'c Scope), Size>>,
@@ -35,7 +33,6 @@ impl<'c> Subject<'c> {
         lowered: &'c Lowered,
         roles: &'c [Role],
         inventory: Option<&'c Inventory>,
-        now: Timestamp,
         sources: &'c Sources,
     ) -> Self {
         let mut access_of: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -53,7 +50,6 @@ impl<'c> Subject<'c> {
             lowered,
             roles,
             inventory,
-            now,
             sources,
             sizes: OnceCell::new(),
             access_of,

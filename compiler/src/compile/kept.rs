@@ -1,4 +1,5 @@
-use super::Options;
+use mesh_ir::Inventory;
+
 use super::state::State;
 use crate::sources::Sources;
 use crate::syntax::Parsed;
@@ -16,22 +17,27 @@ pub(super) struct Kept {
 
 impl Kept {
     /// Of a set of files that nothing is known about.
-    pub(super) fn fresh(options: &Options, sources: &Sources, parsed: Parsed) -> Self {
+    pub(super) fn fresh(inventory: Option<&Inventory>, sources: &Sources, parsed: Parsed) -> Self {
         Self {
-            last: State::fresh(options, sources, parsed),
+            last: State::fresh(inventory, sources, parsed),
             whole: None,
         }
     }
 
     /// After an edit.
-    pub(super) fn after(self, options: &Options, sources: &Sources, parsed: Parsed) -> Self {
+    pub(super) fn after(
+        self,
+        inventory: Option<&Inventory>,
+        sources: &Sources,
+        parsed: Parsed,
+    ) -> Self {
         let Self { last, whole } = self;
-        if let Some(edit) = last.edit_to(options, sources, &parsed) {
+        if let Some(edit) = last.edit_to(inventory, sources, &parsed) {
             let last = last.after(edit, sources, parsed);
             return Self { last, whole };
         }
         if let Some(state) = &whole
-            && let Some(edit) = state.edit_to(options, sources, &parsed)
+            && let Some(edit) = state.edit_to(inventory, sources, &parsed)
             && let Some(state) = whole
         {
             return Self {
@@ -40,7 +46,7 @@ impl Kept {
             };
         }
         let whole = if last.is_whole() { Some(last) } else { whole };
-        let last = State::fresh(options, sources, parsed);
+        let last = State::fresh(inventory, sources, parsed);
         Self {
             whole: whole.filter(|_| !last.is_whole()),
             last,
@@ -50,5 +56,60 @@ impl Kept {
     /// How far the last set of files got.
     pub(super) fn last(&self) -> &State {
         &self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source_set::{SourceFile, SourceSet};
+    use crate::syntax::Parser;
+
+    const SERVICE: &str = "apiVersion: meshwright.dev/v1\nkind: Service\nmetadata: {name: a, namespace: b}\nspec: {ports: {http: 80}}\n";
+    const ACCESS: &str = "apiVersion: meshwright.dev/v1\nkind: Access\nmetadata: {name: a, namespace: b}\nspec: {service: a, allow: [{from: [{service: a}]}]}\n";
+
+    struct Edited {
+        parser: Parser,
+        kept: Option<Kept>,
+    }
+
+    impl Edited {
+        /// Whether the next texts were an edit of what is kept.
+        fn takes(&mut self, access: &str) -> bool {
+            let mesh = "apiVersion: meshwright.dev/v1\nkind: Mesh\nmetadata: {name: a}\nspec: {trustDomain: a.example}\n";
+            let files = [("a.yaml", access), ("m.yaml", mesh), ("s.yaml", SERVICE)];
+            let files = files.map(|(path, text)| SourceFile::new(path, text.as_bytes()));
+            let set = SourceSet {
+                files: files.to_vec(),
+                ..SourceSet::default()
+            };
+            let sources = Sources::new(&set);
+            let parsed = self.parser.parse(&set, &sources);
+            let Some(kept) = self.kept.take() else {
+                self.kept = Some(Kept::fresh(None, &sources, parsed));
+                return false;
+            };
+            let whole = kept.whole.as_ref();
+            let mut states = std::iter::once(&kept.last).chain(whole);
+            let is_edit = states.any(|it| it.edit_to(None, &sources, &parsed).is_some());
+            self.kept = Some(kept.after(None, &sources, parsed));
+            is_edit
+        }
+    }
+
+    #[test]
+    fn what_is_mended_is_an_edit_of_what_was_whole() {
+        let mut edited = Edited {
+            parser: Parser::default(),
+            kept: None,
+        };
+        assert!(!edited.takes(ACCESS));
+        assert!(edited.takes(&ACCESS.replace("{service: a}]", "{service: a}, {namespace: b}]")));
+        for broken in ["service: [", "srevice: "] {
+            assert!(!edited.takes(&ACCESS.replace("service: ", broken)));
+            assert!(edited.kept.as_ref().unwrap().whole.is_some());
+        }
+        assert!(edited.takes(ACCESS));
+        assert!(edited.kept.unwrap().whole.is_none());
     }
 }

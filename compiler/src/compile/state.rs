@@ -1,9 +1,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use mesh_ir::{Mesh, Role, ServiceRef};
+use mesh_ir::{Inventory, Mesh, Role, ServiceRef, Timestamp};
 
-use super::Options;
 use crate::check::{self, Section, Subject};
 use crate::diagnostic::{Diagnostic, FileId, Place, Span};
 use crate::lower::{self, Invariant, Known, Lowered};
@@ -24,7 +23,7 @@ use crate::view;
 /// compiled from the start.
 #[derive(Debug)]
 pub(super) struct State {
-    options: Options,
+    inventory: Option<Inventory>,
     sources: Sources,
     parsed: Parsed,
     program: Program,
@@ -47,14 +46,14 @@ type Concerned = BTreeSet<ServiceRef>;
 
 impl State {
     /// Of a set of files that nothing is known about.
-    pub(super) fn fresh(options: &Options, sources: &Sources, parsed: Parsed) -> Self {
+    pub(super) fn fresh(inventory: Option<&Inventory>, sources: &Sources, parsed: Parsed) -> Self {
         let program = Program::of(&parsed);
         let lowered = lower::lower(&program, &program, None, sources);
         let roles = lowered.as_ref().map(view::roles).unwrap_or_default();
         let roles = Arc::new(roles);
-        let findings = objects(options, sources, &program, lowered.as_ref(), &roles);
+        let findings = objects(inventory, sources, &program, lowered.as_ref(), &roles);
         Self {
-            options: options.clone(),
+            inventory: inventory.cloned(),
             sources: sources.clone(),
             parsed,
             program,
@@ -67,11 +66,11 @@ impl State {
     /// What an edit of this state concerns, if files became others by one.
     pub(super) fn edit_to(
         &self,
-        options: &Options,
+        inventory: Option<&Inventory>,
         sources: &Sources,
         parsed: &Parsed,
     ) -> Option<Edit> {
-        if self.options != *options || !self.program.has_each_name_once() {
+        if self.inventory.as_ref() != inventory || !self.program.has_each_name_once() {
             return None;
         }
         let changed = parsed.changed_since(&self.parsed)?;
@@ -104,8 +103,8 @@ impl State {
         Tests::of(&self.program)
     }
 
-    /// Every finding in no order, and the mesh.
-    pub(super) fn judge(&self, diagnostics: &mut Vec<Diagnostic>) -> Option<Mesh> {
+    /// Every finding in no order, as of a date, and the mesh.
+    pub(super) fn judge(&self, now: Timestamp, diagnostics: &mut Vec<Diagnostic>) -> Option<Mesh> {
         diagnostics.extend(self.parsed.diagnostics().cloned());
         diagnostics.extend(self.findings.iter().cloned());
         let of_names = || resolve::whole(&self.program, &self.parsed, &self.sources);
@@ -115,9 +114,9 @@ impl State {
             return None;
         };
         let checks = || {
-            let (options, sources) = (&self.options, &self.sources);
-            let subject = subject(options, sources, &self.program, lowered, &self.roles);
-            check::whole(&subject)
+            let (inventory, sources) = (self.inventory.as_ref(), &self.sources);
+            let subject = Subject::new(&self.program, lowered, &self.roles, inventory, sources);
+            check::whole(&subject, now)
         };
         let rest = || {
             diagnostics.extend(of_names());
@@ -132,7 +131,7 @@ impl State {
     /// Does again what concerns some services; the program is already the new one.
     fn step(self, sources: &Sources, parsed: Parsed, concerned: &Concerned) -> Self {
         let Self {
-            options,
+            inventory,
             program,
             mut lowered,
             mut roles,
@@ -154,9 +153,10 @@ impl State {
                 roles = Arc::new(view::roles(lowered));
             }
         }
-        kept.extend(objects(&options, sources, &part, anew.as_ref(), &roles));
+        let inventory_of = inventory.as_ref();
+        kept.extend(objects(inventory_of, sources, &part, anew.as_ref(), &roles));
         Self {
-            options,
+            inventory,
             sources: sources.clone(),
             parsed,
             program,
@@ -214,7 +214,7 @@ impl State {
 
 /// What is found about the single objects of a program.
 fn objects(
-    options: &Options,
+    inventory: Option<&Inventory>,
     sources: &Sources,
     program: &Program,
     lowered: Option<&Lowered>,
@@ -224,7 +224,7 @@ fn objects(
         return resolve::objects(program);
     };
     let of = |section| {
-        let subject = subject(options, sources, program, lowered, roles);
+        let subject = Subject::new(program, lowered, roles, inventory, sources);
         check::objects(&subject, section)
     };
     let (of_routes, mut findings) = program.both(
@@ -237,17 +237,6 @@ fn objects(
     );
     findings.extend(of_routes);
     findings
-}
-
-fn subject<'c>(
-    options: &'c Options,
-    sources: &'c Sources,
-    program: &'c Program,
-    lowered: &'c Lowered,
-    roles: &'c [Role],
-) -> Subject<'c> {
-    let inventory = options.inventory.as_ref();
-    Subject::new(program, lowered, roles, inventory, options.now, sources)
 }
 
 /// The one service that a document is about, itself included.

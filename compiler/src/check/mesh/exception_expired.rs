@@ -1,3 +1,5 @@
+use mesh_ir::Timestamp;
+
 use super::permissive_alone::written;
 use crate::check::Subject;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity};
@@ -13,14 +15,14 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 };
 
 /// Every `exception` that does not hold today.
-pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, now: Timestamp, out: &mut Vec<Diagnostic>) {
     let allow = subject
         .program
         .access
         .values()
         .flat_map(|access| &access.spec.allow)
         .filter_map(|entry| entry.exception.as_ref());
-    for exception in allow.filter(|it| is_over(subject, it)) {
+    for exception in allow.filter(|it| is_over(it, now)) {
         out.push(
             Diagnostic::new(
                 &INFO,
@@ -39,7 +41,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     let authorizers = subject.program.access.values();
     let authorizers = authorizers.filter_map(|it| it.spec.authorizer.as_ref()?.exception.as_ref());
     let open = open.chain(mtls).chain(authorizers);
-    for exception in open.filter(|it| is_over(subject, it)) {
+    for exception in open.filter(|it| is_over(it, now)) {
         let message = format!("the exception of `{}` has expired", exception.owner.value);
         out.push(
             Diagnostic::new(&INFO, exception.expires.span, message)
@@ -48,8 +50,8 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn is_over(subject: &Subject<'_>, exception: &Exception) -> bool {
-    exception.expires.value <= subject.now
+fn is_over(exception: &Exception, now: Timestamp) -> bool {
+    exception.expires.value <= now
 }
 
 #[cfg(test)]
