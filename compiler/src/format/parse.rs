@@ -267,8 +267,11 @@ impl<'t> Builder<'t> {
         while lines.last().is_some_and(String::is_empty) {
             lines.pop();
         }
+        // Spaces alone at the end are not seen, and lost by many an editor.
+        let last = text.trim_end_matches('\n').rsplit('\n').next();
+        let ends_in_spaces = last.is_some_and(|it| !it.is_empty() && it.trim().is_empty());
         match header {
-            Some(header) if shared > 0 && !lines.is_empty() => Value::Block(BlockScalar {
+            Some(header) if shared > 0 && !lines.is_empty() && !ends_in_spaces => Value::Block(BlockScalar {
                 text,
                 header,
                 lines,

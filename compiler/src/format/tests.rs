@@ -28,6 +28,13 @@ fn a_block_scalar_may_end_the_file_without_a_line_break() {
 }
 
 #[test]
+fn a_block_scalar_that_ends_in_spaces_is_quoted() {
+    check("a: |\n  b\n    ", "a: \"b\\n  \\n\"\n");
+    check("a: |-\n  b\n    \n", "a: \"b\\n  \"\n");
+    check("a: |\n  b\n\n   \nc: d\n", "a: \"b\\n\\n \\n\"\n\nc: d\n");
+}
+
+#[test]
 fn a_block_scalar_may_be_empty() {
     for header in ["|", ">", "|-"] {
         check(&format!("a: {header}"), "a: \"\"\n");
