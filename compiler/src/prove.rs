@@ -124,3 +124,6 @@ impl Proof {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,6 +32,15 @@ pub(crate) struct Sees {
 }
 
 impl Sees {
+    /// Of the first who calls a target, or is the gateway.
+    pub(crate) fn of_first(side: &Side<'_>, target: &Target) -> Self {
+        let mut groups = Callers::of(side, side, target).into_iter();
+        groups
+            .next()
+            .map(|it| it.sees[1].clone())
+            .unwrap_or_default()
+    }
+
     /// Whether calls are bounded alike.
     pub(super) fn bounds_as(&self, other: &Self) -> bool {
         (self.timeout, self.attempts) == (other.timeout, other.attempts)
@@ -46,31 +55,29 @@ impl Sees {
 impl Callers {
     /// Those who see a target on both sides, in groups.
     pub(super) fn of(base: &Side<'_>, head: &Side<'_>, target: &Target) -> Vec<Self> {
-        let before = identities(base, target);
-        let mut groups: BTreeMap<[Sees; 2], Vec<SpiffeId>> = BTreeMap::new();
+        let mut groups: BTreeMap<[Sees; 2], Self> = BTreeMap::new();
         let backends = [backends(base, target), backends(head, target)];
-        for (identity, role) in identities(head, target) {
-            let Some(old) = before.get(identity) else {
+        let roles = head.every_role().filter(|role| Side::shows(role, target));
+        for role in roles {
+            let old = base.same_role(role);
+            let Some(old) = old.filter(|old| Side::shows(old, target)) else {
                 continue;
             };
-            let key = [
+            let sees = [
                 sees(base, old, target, &backends[0]),
                 sees(head, role, target, &backends[1]),
             ];
-            groups.entry(key).or_default().push(identity.clone());
-        }
-        let groups = groups.into_iter().map(|(sees, identities)| {
-            let lines = |side: &Side<'_>| {
-                let first = identities.first();
-                first.map_or(vec![], |it| bounding(side, it, target))
-            };
-            Self {
-                lines: [lines(base), lines(head)],
-                identities,
+            let group = groups.entry(sees.clone()).or_insert_with(|| Self {
+                identities: vec![],
                 sees,
+                lines: [bounding(base, old, target), bounding(head, role, target)],
+            });
+            // One after the other: roles are sorted.
+            if group.identities.last() != Some(&role.identity) {
+                group.identities.push(role.identity.clone());
             }
-        });
-        groups.collect()
+        }
+        groups.into_values().collect()
     }
 
     /// As whom a rule names; empty for everybody, where there are too many of them.
@@ -91,12 +98,6 @@ impl Callers {
     }
 }
 
-/// The first role of each identity, if it may call a target.
-fn identities<'m>(side: &Side<'m>, target: &Target) -> BTreeMap<&'m SpiffeId, &'m Role> {
-    let shown = side.roles.iter().filter(|role| Side::shows(role, target));
-    shown.map(|role| (&role.identity, *role)).collect()
-}
-
 /// What the routes of a target send to besides it.
 fn backends(side: &Side<'_>, target: &Target) -> Vec<Target> {
     let rules = side.routes(target).into_iter().flat_map(|it| &it.rules);
@@ -106,12 +107,17 @@ fn backends(side: &Side<'_>, target: &Target) -> Vec<Target> {
     found
 }
 
-/// Where the services of an identity say that they call a target.
-pub(super) fn bounding(side: &Side<'_>, identity: &SpiffeId, target: &Target) -> Vec<String> {
-    let calls = side
-        .role(identity)
-        .map_or(vec![], |role| calls(side, role, target));
+/// Where the services of a role say that they call a target.
+pub(super) fn bounding(side: &Side<'_>, role: &Role, target: &Target) -> Vec<String> {
+    let calls = calls(side, role, target);
     calls.iter().map(|it| it.origin.to_string()).collect()
+}
+
+/// Whether the services of a role leave open whom they call, or list a target.
+pub(super) fn is_listed(side: &Side<'_>, role: &Role, target: &Target) -> bool {
+    let served = role.serves.iter();
+    let mut served = served.filter_map(|id| side.mesh.services.get(id));
+    served.any(|it| it.calls.is_none()) || !calls(side, role, target).is_empty()
 }
 
 /// What the services of a role say of calling a target.

@@ -118,6 +118,7 @@ pub(super) fn values(
     names.sort_unstable();
     names.dedup();
     let mut parts = vec![(Taking::default(), region)];
+    let mut regrouped = vec![];
     for name in names {
         let mut sets = [Set::NONE; 2];
         for (set, side) in sets.iter_mut().zip(sides) {
@@ -127,6 +128,7 @@ pub(super) fn values(
             *set = space.intersect(*set, region)?;
         }
         if sets[0] == sets[1] {
+            regrouped.extend(buckets(space, kind, region, name, sides)?);
             continue;
         }
         let lost = space.subtract(sets[0], sets[1])?;
@@ -170,7 +172,58 @@ pub(super) fn values(
         set,
         is_access: false,
     });
-    Ok(classes.collect())
+    Ok(classes.chain(regrouped).collect())
+}
+
+/// Requests that one value takes on both sides, but beside others: each limit has a
+/// bucket of its own, so two limits are more than one about the requests of both.
+fn buckets(
+    space: &Space,
+    kind: ChangeKind,
+    region: Set,
+    name: &str,
+    sides: &[Vec<&Valued<'_>>; 2],
+) -> Result<Vec<Class>, Undecided> {
+    let mut each: [Vec<(Set, &Valued<'_>)>; 2] = [vec![], vec![]];
+    for (sets, side) in each.iter_mut().zip(sides) {
+        for value in side.iter().filter(|it| it.is_counted && it.value == name) {
+            sets.push((space.intersect(space.set(value.rule), region)?, value));
+        }
+    }
+    let is_among = |set: Set, others: &[(Set, &Valued<'_>)]| others.iter().any(|it| it.0 == set);
+    let mut classes = vec![];
+    for (after, new) in each[1].iter().filter(|it| !is_among(it.0, &each[0])) {
+        for (before, old) in each[0].iter().filter(|it| !is_among(it.0, &each[1])) {
+            let set = space.intersect(*before, *after)?;
+            if space.is_empty(set) {
+                continue;
+            }
+            let others = if space.contains(*after, *before)? {
+                "with more requests"
+            } else if space.contains(*before, *after)? {
+                "with fewer requests"
+            } else {
+                "with other requests"
+            };
+            if classes.len() == MAX_CLASSES {
+                return Err(Undecided::NotCompared(
+                    "more limits count together than are told apart",
+                ));
+            }
+            classes.push(Class {
+                kind,
+                before: name.to_owned(),
+                after: format!("{name}, counted together {others}"),
+                lines: Lines {
+                    base: vec![old.origin.to_string()],
+                    head: vec![new.origin.to_string()],
+                },
+                set,
+                is_access: false,
+            });
+        }
+    }
+    Ok(classes)
 }
 
 fn words(values: &[String]) -> String {

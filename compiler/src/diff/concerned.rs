@@ -135,12 +135,15 @@ impl Found<'_> {
 /// What some caller sees on one side only.
 fn moved([base, head]: [&Mesh; 2]) -> BTreeSet<Target> {
     let mut before: BTreeMap<&SpiffeId, &Role> = BTreeMap::new();
+    let mut same: BTreeMap<_, &Role> = BTreeMap::new();
     for role in base.roles.iter() {
         before.entry(&role.identity).or_insert(role);
+        same.insert((&role.identity, &role.serves, &role.gateways), role);
     }
     let mut found = BTreeSet::new();
     for new in head.roles.iter() {
-        let Some(old) = before.get(&new.identity) else {
+        let old = same.get(&(&new.identity, &new.serves, &new.gateways));
+        let Some(old) = old.or_else(|| before.get(&new.identity)) else {
             continue;
         };
         let sides = [(*old, new), (new, *old)];

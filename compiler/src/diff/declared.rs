@@ -103,7 +103,8 @@ fn example(sides: [&Side<'_>; 2], target: &Target, fact: Option<&Fact<'_>>) -> E
     if let Some(host) = fact.and_then(|it| it.host.clone()) {
         site.hosts = vec![host];
     }
-    shown::any(target, &site)
+    let path = fact.map_or("/", |it| it.path);
+    shown::any(target, &site, path)
 }
 
 fn nothing() -> Example {
@@ -133,7 +134,7 @@ fn differing((old, new): Pair<'_, '_>, to: &str) -> Option<Change> {
     if words[0] == words[1] {
         return None;
     }
-    let kind = new.or(old)?.kind;
+    let kind = new.map(|it| it.kind).or(old.map(|it| it.gone))?;
     Some(Change {
         plaintext: new.is_some_and(|it| it.plaintext) && !old.is_some_and(|it| it.plaintext),
         lines: lines([old, new].map(|it| it.map(|it| it.origin))),

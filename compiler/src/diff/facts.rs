@@ -1,8 +1,8 @@
 //! What objects say of themselves, one thing at a time.
 
 use mesh_ir::{
-    ClientAddress, ExternalService, Gateway, Host, Listener, MtlsMode, Name, Origin, Port, Service,
-    ServiceLimits, TokenIssuer,
+    ClientAddress, EncodedSlash, ExternalService, Gateway, Host, Listener, MtlsMode, Name, Origin,
+    Port, Service, ServiceLimits, TokenIssuer,
 };
 
 use super::change::ChangeKind;
@@ -16,6 +16,8 @@ pub(super) struct Fact<'m> {
     /// What it is about: the same thing on both sides.
     pub(super) about: String,
     pub(super) kind: ChangeKind,
+    /// In which way it changes where the fact is gone.
+    pub(super) gone: ChangeKind,
     pub(super) what: String,
     pub(super) origin: &'m Origin,
     pub(super) plaintext: bool,
@@ -23,6 +25,8 @@ pub(super) struct Fact<'m> {
     pub(super) host: Option<Host>,
     /// The port or listener that it is about.
     pub(super) port: Option<&'m Name>,
+    /// The path of a request that shows it.
+    pub(super) path: &'m str,
 }
 
 /// What one side says of a target, if it is there.
@@ -38,11 +42,13 @@ fn fact<'m>(about: &str, kind: ChangeKind, what: String, origin: &'m Origin) -> 
     Fact {
         about: about.to_owned(),
         kind,
+        gone: kind,
         what,
         origin,
         plaintext: false,
         host: None,
         port: None,
+        path: "/",
     }
 }
 
@@ -89,7 +95,6 @@ fn of_service(it: &Service) -> Vec<Fact<'_>> {
         fact(&about, Rerouted, what, &version.origin)
     });
     facts.extend(versions);
-    let slash = format!("encoded slash: {:?}", it.encoded_slash).to_lowercase();
     let ServiceLimits {
         connections,
         requests,
@@ -105,12 +110,37 @@ fn of_service(it: &Service) -> Vec<Fact<'_>> {
         ("where", Rerouted, said::workloads(&it.workloads)),
         ("balancing", Rerouted, said::balancing(&it.load_balancing)),
         ("outlier", Rerouted, said::outlier(it.outlier.as_ref())),
-        ("slash", Rerouted, slash),
+        ("health", Rerouted, said::health(it.health.as_ref())),
         ("limits", Relimited, limits),
         ("waits", Retimed, waits),
     ];
     facts.extend(own.map(|(about, kind, what)| fact(about, kind, what, &it.origin)));
+    facts.push(slash(it));
+    facts.extend(it.probes.iter().map(|path| probe(path, &it.origin)));
     facts
+}
+
+/// What was answered 400 before any decision is now judged, or the other way round.
+fn slash(it: &Service) -> Fact<'_> {
+    let (kind, what) = match it.encoded_slash {
+        EncodedSlash::Refuse => (ChangeKind::Closed, "an encoded slash is refused"),
+        EncodedSlash::Judge => (ChangeKind::Opened, "an encoded slash is judged"),
+    };
+    Fact {
+        path: "/a%2Fb",
+        ..fact("slash", kind, what.to_owned(), &it.origin)
+    }
+}
+
+/// Access says nothing of it.
+fn probe<'m>(path: &'m str, origin: &'m Origin) -> Fact<'m> {
+    let about = format!("probe {path}");
+    let what = format!("{path} on the port of probes");
+    Fact {
+        gone: ChangeKind::Closed,
+        path,
+        ..fact(&about, ChangeKind::Opened, what, origin)
+    }
 }
 
 fn of_external(it: &ExternalService) -> Vec<Fact<'_>> {
@@ -188,6 +218,7 @@ fn of_listener(it: &Listener) -> [Fact<'_>; 2] {
     };
     let about = format!("redirect of {name}");
     let redirects = Fact {
+        plaintext: tls.is_none() && !redirect,
         port: Some(name),
         ..fact(&about, ChangeKind::Rerouted, what.to_owned(), origin)
     };

@@ -48,6 +48,8 @@ pub(super) struct Valued<'m> {
     pub(super) rule: RuleId,
     pub(super) origin: &'m Origin,
     pub(super) shadow: bool,
+    /// Whether it has a bucket.
+    pub(super) is_counted: bool,
 }
 
 /// Requests of one outcome, and the lines that make it so.
@@ -178,6 +180,7 @@ impl<'a> Judge<'a> {
                     rule: gatherer.rule(&[], &scope.hosts, &it.matches, Mode::Deny),
                     origin: &it.origin,
                     shadow,
+                    is_counted: false,
                 });
             }
         }
@@ -200,6 +203,7 @@ impl<'a> Judge<'a> {
                     rule: gatherer.rule(&limit.from, &scope.hosts, &limit.matches, Mode::Plain),
                     origin: &limit.origin,
                     shadow: limit.shadow,
+                    is_counted: true,
                 });
             }
         }
@@ -268,6 +272,12 @@ impl<'a> Judge<'a> {
             }
         }
         Ok(all)
+    }
+
+    /// The authorizers, with what they are asked about.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = (&str, &Origin, RuleId)> {
+        let all = self.authorizers.iter();
+        all.map(|it| (it.value.as_str(), it.origin, it.rule))
     }
 
     /// The requests among some that are allowed, by what allows them.

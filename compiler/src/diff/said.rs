@@ -4,8 +4,9 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use mesh_ir::{
-    Balancing, Certificate, ListenerTls, LoadBalancing, Locality, Near, OutlierDetection, Percent,
-    StaticEndpoint, TlsVersion, TokenKeys, TokenLocation, UpstreamTls, Workloads,
+    Balancing, Certificate, HealthCheck, HealthProbe, ListenerTls, LoadBalancing, Locality, Near,
+    OutlierDetection, Percent, StaticEndpoint, TlsVersion, TokenKeys, TokenLocation, UpstreamTls,
+    Workloads,
 };
 
 use super::words::{bound, duration, keys};
@@ -159,6 +160,24 @@ fn near(it: Near) -> String {
 
 fn percent(it: Percent) -> String {
     it.to_string()
+}
+
+/// How a workload's own proxy tells whether it is well.
+pub(super) fn health(it: Option<&HealthCheck>) -> String {
+    let Some(it) = it else {
+        return "never asked for its health".to_owned();
+    };
+    let what = match &it.probe {
+        HealthProbe::Http(path) => format!("GET {path}"),
+        HealthProbe::Grpc(None) => "its health by gRPC".to_owned(),
+        HealthProbe::Grpc(Some(service)) => format!("the health of {service} by gRPC"),
+        HealthProbe::Tcp => "for a connection".to_owned(),
+    };
+    let (interval, timeout) = (duration(it.interval), duration(it.timeout));
+    format!(
+        "asked {what} on {} every {interval} within {timeout}: well after {}, ill after {}",
+        it.port, it.healthy_after, it.unhealthy_after
+    )
 }
 
 /// When an endpoint is left out.

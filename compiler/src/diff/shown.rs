@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use mesh_ir::{Host, ServiceRef, SpiffeId};
+use mesh_ir::{Host, Role, ServiceRef, SpiffeId};
 use serde_json::Map;
 
 use super::change::Example;
@@ -47,8 +47,8 @@ fn called(target: &Target, witness: &Witness) -> String {
     }
 }
 
-/// Any request to a site.
-pub(crate) fn any(target: &Target, site: &Site<'_>) -> Example {
+/// Any request to a site by a path.
+pub(crate) fn any(target: &Target, site: &Site<'_>, path: &str) -> Example {
     let host = site.hosts.first();
     let host = host.map_or_else(|| target.to_string(), |it| it.as_str().to_owned());
     let witness = Witness {
@@ -56,7 +56,7 @@ pub(crate) fn any(target: &Target, site: &Site<'_>) -> Example {
         address: None,
         method: "GET".to_owned(),
         host,
-        target: "/".to_owned(),
+        target: path.to_owned(),
         headers: vec![],
         tokens: vec![],
     };
@@ -92,7 +92,10 @@ pub(crate) fn question(
             let first = through.and_then(|callers| callers.into_iter().next());
             first.unwrap_or_else(Caller::outside)
         }
-        (_, Some(identity)) => simulator.caller(identity.clone()),
+        (_, Some(identity)) => {
+            let sees = |role: &Role| Side::shows(role, target);
+            simulator.caller_where(identity.clone(), sees)
+        }
         (_, None) => Caller::outside(),
     };
     let tokens = witness.tokens.iter().map(|(issuer, claims)| Token {

@@ -16,10 +16,19 @@ pub(crate) struct Side<'m> {
     /// Of every role, sorted, each once.
     pub(crate) identities: Vec<SpiffeId>,
     /// The first role of each identity, sorted by it.
-    pub(super) roles: Vec<&'m Role>,
+    roles: Vec<&'m Role>,
+    /// Every role, by who it is: services may share an account.
+    every_role: BTreeMap<RoleKey<'m>, &'m Role>,
     routes: About<'m, Route>,
     access: About<'m, Access>,
     limits: About<'m, RateLimit>,
+}
+
+/// What makes a role one and the same on both sides.
+type RoleKey<'m> = (&'m SpiffeId, &'m [ServiceRef], &'m [ObjectRef]);
+
+fn key(role: &Role) -> RoleKey<'_> {
+    (&role.identity, &role.serves, &role.gateways)
 }
 
 /// Something that is called.
@@ -72,6 +81,7 @@ impl<'m> Side<'m> {
             simulator: Simulator::new(mesh),
             identities: roles.iter().map(|it| it.identity.clone()).collect(),
             roles,
+            every_role: mesh.roles.iter().map(|it| (key(it), it)).collect(),
             routes: About::of(mesh.routes.values().map(AsRef::as_ref), |it| {
                 &it.target.scope
             }),
@@ -119,6 +129,18 @@ impl<'m> Side<'m> {
     pub(super) fn role(&self, identity: &SpiffeId) -> Option<&'m Role> {
         let at = self.roles.binary_search_by(|it| it.identity.cmp(identity));
         self.roles.get(at.ok()?).copied()
+    }
+
+    /// Every role, sorted.
+    pub(crate) fn every_role(&self) -> impl Iterator<Item = &'m Role> {
+        self.every_role.values().copied()
+    }
+
+    /// What a role of the other side is here: what serves the same, or else the first
+    /// with its identity.
+    pub(super) fn same_role(&self, role: &Role) -> Option<&'m Role> {
+        let same = self.every_role.get(&key(role)).copied();
+        same.or_else(|| self.role(&role.identity))
     }
 
     /// What people call an identity: the service or gateway that it is, else itself.

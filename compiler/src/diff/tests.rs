@@ -1,4 +1,5 @@
 mod generated;
+mod hidden;
 mod kinds;
 mod places;
 

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use mesh_ir::{Origin, Role, SpiffeId};
+use mesh_ir::{Origin, Role};
 
-use super::caller::bounding;
+use super::caller::{bounding, is_listed};
 use super::change::{Change, ChangeKind, Diff, Lines};
 use super::point::sites;
 use super::shown;
@@ -12,29 +12,35 @@ use super::side::{Side, Target};
 ///
 /// Where access opens or closes for the same callers that is one change, said there.
 pub(super) fn compare(base: &Side<'_>, head: &Side<'_>, found: &mut Diff) {
-    let mut moved: BTreeMap<(Target, ChangeKind), &SpiffeId> = BTreeMap::new();
-    for role in &head.roles {
-        let Some(old) = base.role(&role.identity) else {
+    let mut moved: BTreeMap<(Target, ChangeKind, bool), [&Role; 2]> = BTreeMap::new();
+    for role in head.every_role() {
+        let Some(old) = base.same_role(role) else {
             continue;
         };
-        for target in gained(old, role) {
-            let key = (target, ChangeKind::Opened);
-            moved.entry(key).or_insert(&role.identity);
-        }
-        for target in gained(role, old) {
-            let key = (target, ChangeKind::Closed);
-            moved.entry(key).or_insert(&role.identity);
+        let gained_and_lost = [
+            (ChangeKind::Opened, gained(old, role)),
+            (ChangeKind::Closed, gained(role, old)),
+        ];
+        for (kind, targets) in gained_and_lost {
+            for target in targets {
+                let listed = [
+                    is_listed(base, old, &target),
+                    is_listed(head, role, &target),
+                ];
+                let by_list = role.gateways.is_empty() && listed[0] != listed[1];
+                moved.entry((target, kind, by_list)).or_insert([old, role]);
+            }
         }
     }
-    for ((target, kind), caller) in moved {
+    for ((target, kind, by_list), caller) in moved {
         let to = target.to_string();
         let mut changes = found.changes.iter();
-        let is_said = changes.any(|it| it.kind == kind && it.to == to);
+        // Of what a caller's own list does, access says nothing.
+        let is_said = !by_list && changes.any(|it| it.kind == kind && it.to == to);
         let open = found.undecided.iter().any(|it| it.to == to);
         if !is_said && !open {
-            found
-                .changes
-                .extend(change(base, head, (&target, kind), caller));
+            let change = change(base, head, (&target, kind), caller);
+            found.changes.extend(change);
         }
     }
 }
@@ -58,16 +64,16 @@ fn change(
     base: &Side<'_>,
     head: &Side<'_>,
     (target, kind): (&Target, ChangeKind),
-    caller: &SpiffeId,
+    [old, new]: [&Role; 2],
 ) -> Option<Change> {
     let site = sites(head, target).into_iter().next();
     let site = site.or_else(|| sites(base, target).into_iter().next())?;
-    let line = |side: &Side<'_>| -> Vec<String> {
-        let calls = bounding(side, caller, target);
+    let line = |side: &Side<'_>, role: &Role| -> Vec<String> {
+        let calls = bounding(side, role, target);
         if !calls.is_empty() {
             return calls;
         }
-        let served = side.role(caller).into_iter().flat_map(|it| &it.serves);
+        let served = role.serves.iter();
         let mut served = served.filter_map(|id| side.mesh.services.get(id));
         // A list without it hides it; without a list, access does.
         let listing = served.find(|it| it.calls.is_some());
@@ -83,14 +89,17 @@ fn change(
     };
     Some(Change {
         kind,
-        from: shown::sender([base, head], Some(caller), target),
+        from: new.serves.first().map_or_else(
+            || shown::sender([base, head], Some(&new.identity), target),
+            ToString::to_string,
+        ),
         to: target.to_string(),
-        witness: shown::any(target, &site),
+        witness: shown::any(target, &site, "/"),
         before,
         after,
         lines: Lines {
-            base: line(base),
-            head: line(head),
+            base: line(base, old),
+            head: line(head, new),
         },
         environments: vec![],
         plaintext: false,

@@ -1,10 +1,12 @@
 use mesh_ir::{
-    CallerMatch, Mesh, RequestMatch, Scope, ServiceRef, SpiffeId, Target as Scoped, Timestamp, Who,
+    CallerMatch, Mesh, RequestMatch, Role, Scope, ServiceRef, SpiffeId, Subject, Target as Scoped,
+    Timestamp, Who,
 };
 
 use super::{Counterexample, Must, Proof};
 use crate::algebra::{
-    Bounds, Mode, Rule, Set, Side as Place, Space, SpaceBuilder, Undecided, Universe, Witness,
+    Bounds, CallerSet, Mode, Rule, Set, Side as Place, Space, SpaceBuilder, Undecided, Universe,
+    Witness,
 };
 use crate::diff::{Cell, Judge, Point, Routes, Sees, Side, Site, Target, shown, sites};
 use crate::simulate::{Outcome, Verdict};
@@ -44,6 +46,11 @@ impl<'m> Prover<'m> {
     pub(crate) fn prove(&self, asked: Asked<'_>, must: Must) -> Proof {
         let mut found = Findings::default();
         let existing = self.existing(asked.from);
+        if must == Must::Always && existing.is_empty() {
+            let why = "nobody who exists is meant: there is no request to let through";
+            found.open.push(why.to_owned());
+        }
+        let named = named(&existing);
         for scoped in asked.to {
             for target in self.targets(&scoped.scope) {
                 for site in sites(&self.side, &target) {
@@ -61,6 +68,7 @@ impl<'m> Prover<'m> {
                         site: &site,
                         asked,
                         existing: &existing,
+                        named: &named,
                     };
                     let proved = match must {
                         Must::Never => at.never(&mut found),
@@ -79,42 +87,39 @@ impl<'m> Prover<'m> {
         if let Some(subject) = scope.subject() {
             return vec![Target::of(subject)];
         }
-        let services = self.side.mesh.services.keys();
-        let covered = services.filter(|id| scope.covers(id));
-        covered.cloned().map(Target::Service).collect()
+        let mesh = self.side.mesh;
+        let services = mesh.services.keys().map(Subject::Service);
+        let externals = mesh.externals.keys().map(Subject::External);
+        let gateways = mesh.gateways.keys().map(Subject::Gateway);
+        let all = services.chain(externals).chain(gateways);
+        let covered = all.filter(|subject| scope.is_about(*subject));
+        covered.map(Target::of).collect()
     }
 
-    /// Whoever exists, by name: a claim about everybody is about those.
-    fn existing(&self, from: &[CallerMatch]) -> Vec<CallerMatch> {
+    /// Whoever exists: a claim about everybody is about those.
+    fn existing(&self, from: &[CallerMatch]) -> Vec<SpiffeId> {
         let identities = &self.side.identities;
         let own = &self.side.mesh.settings.trust_domain;
-        let meant = |id: &&SpiffeId| {
-            let mut entries = from.iter();
-            entries.any(|entry| match &entry.who {
-                Who::Service { identities, .. } | Who::Gateway { identities, .. } => {
-                    identities.contains(id)
-                }
-                Who::Namespace(name) => {
-                    id.trust_domain() == own && id.namespace() == Some(name.as_str())
-                }
-                Who::Identity(pattern) => pattern.matches(id),
-                Who::Authenticated | Who::Anyone => true,
-            })
-        };
-        let meant: Vec<_> = identities.iter().filter(meant).cloned().collect();
-        if meant.len() > MAX_NAMED {
-            return vec![];
-        }
-        let name = mesh_ir::Name::parse("callers").expect("letters are a name");
-        let service = ServiceRef {
-            namespace: name.clone(),
-            name,
-        };
-        vec![CallerMatch::from(Who::Service {
-            service,
-            identities: meant,
-        })]
+        let entries: Vec<_> = from.iter().map(|it| CallerSet::of(it, own)).collect();
+        let meant = |id: &&SpiffeId| entries.iter().any(|it| it.may_be(id));
+        identities.iter().filter(meant).cloned().collect()
     }
+}
+
+/// Callers as whom a rule names; empty for everybody, where there are too many of them.
+fn named(identities: &[SpiffeId]) -> Vec<CallerMatch> {
+    if identities.len() > MAX_NAMED {
+        return vec![];
+    }
+    let name = mesh_ir::Name::parse("callers").expect("letters are a name");
+    let service = ServiceRef {
+        namespace: name.clone(),
+        name,
+    };
+    vec![CallerMatch::from(Who::Service {
+        service,
+        identities: identities.to_vec(),
+    })]
 }
 
 /// A claim at one port.
@@ -123,7 +128,10 @@ struct At<'a> {
     point: &'a Point<'a>,
     site: &'a Site<'a>,
     asked: Asked<'a>,
-    existing: &'a [CallerMatch],
+    /// Who exists of those that are asked about.
+    existing: &'a [SpiffeId],
+    /// The same as a rule names them.
+    named: &'a [CallerMatch],
 }
 
 impl<'a> At<'a> {
@@ -170,7 +178,8 @@ impl<'a> At<'a> {
         wrong: Set,
         found: &mut Findings,
     ) -> Result<(), Undecided> {
-        let ways = routes.ways(space, wrong, &Sees::default())?;
+        let sees = Sees::of_first(self.side, &self.point.target);
+        let ways = routes.ways(space, wrong, &sees)?;
         for way in ways.into_iter().filter(|it| !it.refuses).take(MAX_TRIED) {
             let Some(witness) = space.witness(way.set) else {
                 continue;
@@ -199,7 +208,7 @@ impl<'a> At<'a> {
         let mut builder = crate::diff::space_of(self.side, self.point);
         let judge = Judge::gather(&mut builder, self.side, (self.point, self.site));
         let claimed = builder.rule(self.rule(self.asked.from, Mode::Allow));
-        let exist = builder.rule(self.rule(self.existing, Mode::Allow));
+        let exist = builder.rule(self.rule(self.named, Mode::Allow));
         let space = builder.build()?;
         let mut all = space.intersect(space.set(claimed), judge.universe(&space)?)?;
         if !self.is_gateway() {
@@ -208,6 +217,12 @@ impl<'a> At<'a> {
         let wrong = space.subtract(all, judge.allowed(&space)?)?;
         for cell in judge.refusing(&space, wrong)? {
             self.refute(&space, &cell, false, found);
+        }
+        let target = &self.point.target;
+        for (asked, line, about) in judge.asked() {
+            if !space.is_empty(space.intersect(space.set(about), all)?) {
+                found.open.push(format!("{target}: only {asked} ({line})"));
+            }
         }
         if found.refuting.is_empty() {
             self.sent(found)?;
@@ -223,31 +238,12 @@ impl<'a> At<'a> {
             found.open.push(format!("{target}: {why}"));
             return Ok(());
         }
-        let identities = self.existing.iter().flat_map(|it| match &it.who {
-            Who::Service { identities, .. } => identities.as_slice(),
-            _ => &[],
-        });
-        let roles = &self.side.mesh.roles;
-        for identity in identities {
-            let role = roles.iter().find(|it| it.identity == *identity);
-            if role.is_some_and(|role| !Side::shows(role, target)) {
-                let from = self.side.name_of(identity);
-                let from = from.unwrap_or_else(|| identity.to_string());
-                let namespace = target.subject();
-                let default = self
-                    .side
-                    .mesh
-                    .settings
-                    .access_default(namespace.namespace());
-                found.refuting.push(Counterexample {
-                    witness: shown::any(target, self.site),
-                    to: target.to_string(),
-                    outcome: format!("403 not-visible to {from}"),
-                    from,
-                    lines: vec![default.origin.to_string()],
-                });
-            }
-        }
+        let is_meant = |role: &Role| self.existing.binary_search(&role.identity).is_ok();
+        let blind = self.side.every_role().filter(|role| is_meant(role));
+        let blind = blind.filter(|role| !Side::shows(role, target));
+        found
+            .refuting
+            .extend(blind.map(|role| self.not_visible(role)));
         let universe = Universe {
             side: Place::Caller,
             protocol: self.site.protocol,
@@ -257,7 +253,7 @@ impl<'a> At<'a> {
         };
         let mut builder = SpaceBuilder::new(universe, Bounds::default());
         let routes = Routes::gather(&mut builder, self.side, (self.point, self.site));
-        let claimed = builder.rule(self.rule(self.existing, Mode::Plain));
+        let claimed = builder.rule(self.rule(self.named, Mode::Plain));
         let space = builder.build()?;
         let ways = routes.ways(&space, space.set(claimed), &Sees::default())?;
         for way in ways.into_iter().filter(|it| it.refuses) {
@@ -267,6 +263,22 @@ impl<'a> At<'a> {
             }
         }
         Ok(())
+    }
+
+    fn not_visible(&self, role: &Role) -> Counterexample {
+        let target = &self.point.target;
+        let from = role.serves.first().map(ToString::to_string);
+        let from = from.or_else(|| self.side.name_of(&role.identity));
+        let from = from.unwrap_or_else(|| role.identity.to_string());
+        let subject = target.subject();
+        let default = self.side.mesh.settings.access_default(subject.namespace());
+        Counterexample {
+            witness: shown::any(target, self.site, "/"),
+            to: target.to_string(),
+            outcome: format!("403 not-visible to {from}"),
+            from,
+            lines: vec![default.origin.to_string()],
+        }
     }
 
     /// Shows what is in a cell by a witness that `mesh-decide` has decided alike.

@@ -1,4 +1,4 @@
-use mesh_ir::{Name, ObjectRef, ServiceRef, SpiffeId};
+use mesh_ir::{Name, ObjectRef, Role, ServiceRef, SpiffeId};
 
 use super::Simulator;
 use super::question::Unanswerable;
@@ -35,6 +35,20 @@ impl Simulator<'_> {
         Caller {
             role: role.and_then(|roles| roles.first()).copied(),
             identity: Some(identity),
+        }
+    }
+
+    /// An identity, in the first of its roles of which something is true if there is one.
+    pub(crate) fn caller_where(
+        &self,
+        identity: SpiffeId,
+        is_meant: impl Fn(&Role) -> bool,
+    ) -> Caller {
+        let roles = self.identities.get(&identity).into_iter().flatten();
+        let meant = roles.copied().find(|role| is_meant(self.role(*role)));
+        match meant {
+            Some(role) => self.in_role(role),
+            None => self.caller(identity),
         }
     }
 
