@@ -6,6 +6,8 @@ mod covered_by_deny;
 mod denies_everything;
 mod empty_entry;
 mod nobody;
+mod ports;
+mod redundant_allow;
 mod undecided;
 
 use super::Subject;
@@ -19,6 +21,7 @@ pub(super) const CODES: &[CodeInfo] = &[
     empty_entry::INFO,
     call_not_allowed::INFO,
     undecided::INFO,
+    redundant_allow::INFO,
 ];
 
 pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
@@ -27,6 +30,7 @@ pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     denies_everything::check(subject, out);
     empty_entry::check(subject, out);
     address_alone::check(subject, out);
+    redundant_allow::check(subject, out);
 }
 
 pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {

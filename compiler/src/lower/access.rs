@@ -25,6 +25,8 @@ pub(crate) struct LoweredAccess {
     allow: Vec<usize>,
     /// Where in the document each of `ir.deny` stands.
     deny: Vec<usize>,
+    /// Where in the document each of `ir.audit` stands.
+    audit: Vec<usize>,
 }
 
 impl LoweredAccess {
@@ -36,6 +38,11 @@ impl LoweredAccess {
     /// The `deny` entries, as written and as meant.
     pub(crate) fn deny(&self) -> impl Iterator<Item = (&ast::AccessRule, &AccessRule)> {
         beside(&self.object.spec.deny, &self.deny, &self.ir.deny)
+    }
+
+    /// The `audit` entries, as written and as meant.
+    pub(crate) fn audit(&self) -> impl Iterator<Item = (&ast::AccessRule, &AccessRule)> {
+        beside(&self.object.spec.audit, &self.audit, &self.ir.audit)
     }
 }
 
@@ -55,7 +62,7 @@ fn access(
     let target = target(context, &id.namespace, &spec.target)?;
     let (allowed, allow) = entries(context, &id.namespace, &spec.allow);
     let (denied, deny) = entries(context, &id.namespace, &spec.deny);
-    let (_, audit) = entries(context, &id.namespace, &spec.audit);
+    let (audited, audit) = entries(context, &id.namespace, &spec.audit);
     let authorizer = match &spec.authorizer {
         Some(written) => Some(authorizer(context, &id.namespace, written)?),
         None => None,
@@ -74,6 +81,7 @@ fn access(
         }),
         allow: allowed,
         deny: denied,
+        audit: audited,
     })
 }
 

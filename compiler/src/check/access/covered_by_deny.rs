@@ -1,10 +1,10 @@
 use mesh_ir::{Kind, Target};
 
+use super::ports::{Port, ports};
 use super::undecided;
-use crate::algebra::{Cover, Mode, Rule, cover};
+use crate::algebra::{Cover, Mode, Rule, Undecided, cover};
 use crate::check::Subject;
 use crate::check::sets::{access_rule, universe};
-use crate::check::subject::covers;
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity, Span};
 use crate::lower::LoweredAccess;
 
@@ -27,22 +27,51 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
         if access.ir.shadow || subject.is_crowded(Kind::Access, &target.scope) {
             continue;
         }
-        let covering: Vec<&Deny<'_>> = denies.covering(subject, access);
-        if covering.is_empty() {
+        let near = denies.near(subject, access);
+        if near.is_empty() {
             continue;
         }
-        let rules: Vec<Rule<'_>> = covering.iter().map(|deny| deny.rule).collect();
-        let universe = universe(subject, target);
         for (written, rule) in access.allow() {
             let at = written.name.as_ref().map_or(written.span, |name| name.span);
             let rule = access_rule(subject, target, rule, Mode::Allow);
-            match cover(&rule, &rules, universe) {
-                Ok(Cover::Covered(by)) => out.push(found(at, by.iter().map(|it| covering[*it].at))),
-                Ok(Cover::Open | Cover::Empty) => {}
+            match taken(subject, target, &rule, &near) {
+                Ok(by) if by.is_empty() => {}
+                Ok(by) => out.push(found(at, by.into_iter())),
                 Err(why) => out.extend(undecided::found(at, &why)),
             }
         }
     }
+}
+
+/// Where the denies stand that take all of an entry, at every port that it is about;
+/// nowhere if some request is left.
+fn taken<'t, 'c: 't>(
+    subject: &Subject<'c>,
+    target: &'t Target,
+    rule: &Rule<'_>,
+    near: &[&Deny<'_>],
+) -> Result<Vec<Span>, Undecided> {
+    let mut by = vec![];
+    let mut asked: Vec<Vec<Span>> = vec![];
+    for port in ports(subject, target, rule) {
+        let there = near
+            .iter()
+            .filter(|it| port.is_about(&it.access.target, &it.rule));
+        let there: Vec<_> = there.collect();
+        let places: Vec<Span> = there.iter().map(|it| it.at).collect();
+        if asked.contains(&places) {
+            continue;
+        }
+        let rules: Vec<Rule<'_>> = there.iter().map(|it| it.rule).collect();
+        let Cover::Covered(covering) = cover(rule, &rules, universe(subject, target))? else {
+            return Ok(vec![]);
+        };
+        by.extend(covering.iter().map(|it| places[*it]));
+        asked.push(places);
+    }
+    by.sort();
+    by.dedup();
+    Ok(by)
 }
 
 fn found(at: Span, by: impl ExactSizeIterator<Item = Span>) -> Diagnostic {
@@ -87,27 +116,21 @@ impl<'c> Denies<'c> {
         Self(all.collect())
     }
 
-    /// Those that are about all ports that a document is about.
-    fn covering(&self, subject: &Subject<'_>, access: &LoweredAccess) -> Vec<&Deny<'c>> {
-        let about = |deny: &&Deny<'c>| {
-            let wide = Target {
-                hosts: vec![],
-                ..deny.access.target.clone()
-            };
-            covers(&wide, &access.ir.target)
-        };
+    /// Those that are about something that a document is about.
+    fn near(&self, subject: &Subject<'_>, access: &LoweredAccess) -> Vec<&Deny<'c>> {
         let mesh_ir::Scope::Service(service) = &access.ir.target.scope else {
+            let whole = Port::Every(&access.ir.target);
+            let about = |it: &&Deny<'c>| whole.is_about(&it.access.target, &it.rule);
             return self.0.iter().filter(about).collect();
         };
         // Entries are sorted by document, as the documents are.
-        subject
-            .access_of(service)
+        let documents = subject.access_of(service);
+        documents
             .flat_map(|other| {
                 let first = self.0.partition_point(|it| it.access.id < other.ir.id);
                 let of_document = move |it: &&Deny<'c>| it.access.id == other.ir.id;
                 self.0[first..].iter().take_while(of_document)
             })
-            .filter(about)
             .collect()
     }
 }
@@ -130,7 +153,7 @@ spec:
   service: a
   allow:
     - {name: admin, from: [{namespace: shop}], match: [{paths: [/admin/x]}]} # expect: M0602
-    - {name: some, from: [{namespace: shop}], match: [{paths: [/**]}]}
+    - {name: some, from: [{namespace: shop}], match: [{methods: [GET], paths: [/**]}]}
 ---
 kind: Access
 metadata: {name: guard, namespace: shop}
@@ -184,6 +207,55 @@ spec:
   service: a
   shadow: true
   deny: [{from: [{authenticated: true}]}]
+",
+        );
+    }
+
+    #[test]
+    fn documents_about_one_port_each_take_it_together() {
+        let text = "
+kind: Service
+metadata: {name: a, namespace: shop}
+spec: {ports: {http: 80, admin: {port: 81, protocol: http}}}
+---
+kind: Access
+metadata: {name: a, namespace: shop}
+spec:
+  service: a
+  ports: [http, admin]
+  allow: [{name: both, from: [{namespace: shop}], match: [{paths: [/x]}]}] # expect: M0602
+---
+kind: Access
+metadata: {name: one, namespace: shop}
+spec: {service: a, ports: [http], deny: [{match: [{paths: [/x]}]}]}
+---
+kind: Access
+metadata: {name: two, namespace: shop}
+spec: {service: a, ports: [admin], deny: [{from: [{namespace: shop}]}]}
+";
+        check(text);
+        let open = text.replace(" # expect: M0602", "");
+        check(&open.replace(
+            "ports: [admin], deny: [{from: [{namespace: shop}]}]",
+            "ports: [admin], deny: [{match: [{paths: [/y]}]}]",
+        ));
+    }
+
+    #[test]
+    fn what_reads_requests_takes_nothing_of_a_port_of_bytes() {
+        check(
+            "
+kind: Service
+metadata: {name: a, namespace: shop}
+spec: {ports: {http: 80, tcp: 81}}
+---
+kind: Access
+metadata: {name: a, namespace: shop}
+spec: {service: a, ports: [http, tcp], allow: [{from: [{namespace: shop}]}]}
+---
+kind: Access
+metadata: {name: guard, namespace: shop}
+spec: {all: namespace, deny: [{match: [{paths: [{regex: '(?s).*'}]}]}]}
 ",
         );
     }

@@ -14,7 +14,7 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
     page: include_str!("../../../../docs/diagnostics/M0604.md"),
 };
 
-/// Entries of `allow` and `deny` whose conditions exclude each other.
+/// Entries of `allow`, `deny` and `audit` whose conditions exclude each other.
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     for access in subject.lowered.access.values() {
         let target = &access.ir.target;
@@ -23,7 +23,8 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
         }
         let allow = access.allow().map(|it| (it, Mode::Allow));
         let deny = access.deny().map(|it| (it, Mode::Deny));
-        for ((written, rule), mode) in allow.chain(deny) {
+        let audit = access.audit().map(|it| (it, Mode::Deny));
+        for ((written, rule), mode) in allow.chain(deny).chain(audit) {
             let at = written.name.as_ref().map_or(written.span, |name| name.span);
             let rule = access_rule(subject, target, rule, mode);
             match cover(&rule, &[], universe(subject, target)) {
@@ -66,6 +67,26 @@ spec:
   deny:
     - name: exactly
       match: [{paths: [/API/v1], not: [{paths: [/api/**]}]}]
+",
+        );
+    }
+
+    #[test]
+    fn an_audit_of_nothing_notes_nothing() {
+        check(
+            "
+kind: Service
+metadata: {name: a, namespace: shop}
+spec: {ports: {http: 80}}
+---
+kind: Access
+metadata: {name: a, namespace: shop}
+spec:
+  service: a
+  allow: [{from: [{namespace: shop}]}]
+  audit:
+    - match: [{methods: [PUT], not: [{methods: [PUT, POST]}]}] # expect: M0604
+    - match: [{methods: [DELETE]}]
 ",
         );
     }

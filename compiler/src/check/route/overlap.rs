@@ -180,7 +180,7 @@ spec:
       from: [{namespace: shop}]
       to: [{version: v1}]
     - name: named
-      from: [{identity: spiffe://test.example/ns/dev/sa/ci}]
+      from: [{identity: spiffe://test.example/ns/dev/sa/ci}] # expect: M0601
       to: [{version: v2}]
 ",
         );

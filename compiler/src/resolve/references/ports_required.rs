@@ -64,14 +64,14 @@ kind: Access
 metadata: {name: a, namespace: shop}
 spec:
   service: a # expect: M0209
-  allow: [{from: [{namespace: shop}]}]
+  allow: [{from: [{namespace: shop, cidr: 10.0.0.0/8}]}]
 ---
 kind: Access
 metadata: {name: b, namespace: shop}
 spec:
   service: a
   ports: [http, tcp]
-  allow: [{from: [{namespace: shop}]}]
+  allow: [{from: [{namespace: shop, cidr: 11.0.0.0/8}]}]
 ",
         );
     }
