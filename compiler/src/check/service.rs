@@ -3,6 +3,7 @@
 mod authorizer_loop;
 mod call_outlives_caller;
 mod call_twice;
+mod constant_key;
 mod endpoint_twice;
 mod fallback_cycle;
 mod gateway_address;
@@ -23,6 +24,7 @@ pub(super) const CODES: &[CodeInfo] = &[
     mirror_refused::INFO,
     fallback_cycle::INFO,
     gateway_address::INFO,
+    constant_key::INFO,
 ];
 
 pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
@@ -35,4 +37,5 @@ pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     mirror_refused::check(subject, out);
     fallback_cycle::check(subject, out);
     gateway_address::check(subject, out);
+    constant_key::check(subject, out);
 }
