@@ -30,7 +30,9 @@ impl Size {
 }
 
 fn callers(from: &[CallerMatch]) -> usize {
-    from.iter().map(|it| 1 + callers(&it.not)).sum()
+    let claims = |it: &CallerMatch| it.token.as_ref().map_or(0, |token| token.claims.len());
+    let all = from.iter();
+    all.map(|it| 1 + claims(it) + callers(&it.not)).sum()
 }
 
 fn requests(matches: &[RequestMatch]) -> usize {
@@ -43,6 +45,8 @@ fn requests(matches: &[RequestMatch]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use mesh_ir::{Name, NamedValue, ObjectRef, TokenMatch, ValueMatch, Who};
+
     use super::*;
 
     #[test]
@@ -58,5 +62,27 @@ mod tests {
         let mut size = Size::default();
         size.add(&[], &[outer]);
         assert_eq!(size, Size { rules: 1, parts: 5 });
+    }
+
+    #[test]
+    fn every_claim_of_a_token_is_a_part() {
+        let claim = |name: &str| NamedValue {
+            name: name.to_owned(),
+            value: ValueMatch::Present,
+        };
+        let issuer = Name::parse("corp").expect("a name");
+        let caller = CallerMatch {
+            token: Some(TokenMatch {
+                issuer: ObjectRef {
+                    namespace: issuer.clone(),
+                    name: issuer,
+                },
+                claims: vec![claim("groups"), claim("sub")],
+            }),
+            ..CallerMatch::from(Who::Anyone)
+        };
+        let mut size = Size::default();
+        size.add(&[caller], &[]);
+        assert_eq!(size, Size { rules: 1, parts: 3 });
     }
 }

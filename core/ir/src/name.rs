@@ -163,6 +163,19 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// As one of its kind: `a Mesh`, `an Environment`.
+    pub fn with_article(self) -> String {
+        let word = self.as_str();
+        let article = if word.starts_with(['A', 'E', 'I', 'O', 'U']) {
+            "an"
+        } else {
+            "a"
+        };
+        format!("{article} {word}")
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -208,5 +221,12 @@ mod tests {
         assert_eq!(Name::parse("a_b"), Err(InvalidName::Character('_')));
         assert_eq!(Name::parse("a-"), Err(InvalidName::End));
         assert_eq!(Name::parse(&"a".repeat(64)), Err(InvalidName::TooLong(64)));
+    }
+
+    #[test]
+    fn kinds_have_their_article() {
+        let said: Vec<_> = Kind::ALL.into_iter().map(Kind::with_article).collect();
+        assert!(said.contains(&"an Environment".to_owned()), "{said:?}");
+        assert!(said.contains(&"a Team".to_owned()), "{said:?}");
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn check(
         return;
     }
     let what = match document {
-        document if !document.kind().has_namespace() => format!("a {}", document.kind()),
+        document if !document.kind().has_namespace() => document.kind().with_article(),
         _ => "`all: mesh`".to_owned(),
     };
     let at = match document {

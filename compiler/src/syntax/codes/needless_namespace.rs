@@ -11,9 +11,13 @@ pub(crate) const INFO: CodeInfo = CodeInfo {
 
 /// `metadata.namespace` of a kind that speaks for the whole mesh.
 pub(in crate::syntax) fn error(at: Span, kind: Kind) -> Diagnostic {
-    Diagnostic::new(&INFO, at, format!("a {kind} has no namespace"))
-        .help("remove `namespace`")
-        .fix(at, "")
+    Diagnostic::new(
+        &INFO,
+        at,
+        format!("{} has no namespace", kind.with_article()),
+    )
+    .help("remove `namespace`")
+    .fix(at, "")
 }
 
 #[cfg(test)]
