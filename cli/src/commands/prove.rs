@@ -99,6 +99,9 @@ fn of_claim(args: &Args, terminal: &mut Terminal) -> Result<Vec<Proved>, Failure
     let mut proofs = vec![];
     for (environment, mesh, now) in args.common.compile_one(side, terminal)? {
         let claim = args.claim.claim(&mesh).map_err(Failure::Question)?;
+        for note in args.claim.notes(&mesh) {
+            writeln!(terminal.err, "note: {note}")?;
+        }
         proofs.push((environment, prove::claim(&mesh, &claim, must, now)));
     }
     Ok(proofs)

@@ -100,6 +100,12 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
         words: args.only.clone(),
     };
     let mut outcome = ask(&each, wall, &filter);
+    if outcome.cases.is_empty() && !args.only.is_empty() {
+        let words = args.only.join("`, `");
+        return Err(Failure::Question(format!(
+            "no case has `{words}` in its name"
+        )));
+    }
     let holds = outcome.cases.iter().all(Case::holds);
     if args.mutate && holds {
         outcome.faults = Some(mutate(&set, &each, wall, &filter));

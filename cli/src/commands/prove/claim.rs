@@ -22,6 +22,12 @@ pub(super) struct ClaimArgs {
 }
 
 impl ClaimArgs {
+    /// What is not wrong and yet may not be meant.
+    pub(super) fn notes(&self, mesh: &Mesh) -> Vec<String> {
+        let callers = self.from.iter();
+        callers.filter_map(|text| note(mesh, text)).collect()
+    }
+
     /// In the words of a mesh.
     pub(super) fn claim(&self, mesh: &Mesh) -> Result<Claim, String> {
         let from = self.from.iter().map(|text| caller(mesh, text));
@@ -31,8 +37,9 @@ impl ClaimArgs {
         });
         let paths = paths.collect::<Result<Vec<_>, _>>()?;
         let asks = !self.method.is_empty() || !paths.is_empty();
+        let methods = self.method.iter().map(|text| method(text));
         let matches = RequestMatch {
-            methods: self.method.clone(),
+            methods: methods.collect::<Result<_, _>>()?,
             paths,
             ..RequestMatch::default()
         };
@@ -42,6 +49,17 @@ impl ClaimArgs {
             asks.then_some(matches).into_iter().collect(),
         ))
     }
+}
+
+/// What somebody should know who reads the answer: of a namespace that nobody is in, a lot
+/// is true.
+fn note(mesh: &Mesh, caller: &str) -> Option<String> {
+    let namespace = caller.strip_prefix("ns/")?;
+    let services = mesh.services.keys().map(|it| &it.namespace);
+    let gateways = mesh.gateways.keys().map(|it| &it.namespace);
+    let mut namespaces = services.chain(gateways);
+    let is_there = namespaces.any(|it| it.as_str() == namespace);
+    (!is_there).then(|| format!("no service is in the namespace `{namespace}`"))
 }
 
 fn caller(mesh: &Mesh, text: &str) -> Result<CallerMatch, String> {
@@ -75,7 +93,7 @@ fn caller(mesh: &Mesh, text: &str) -> Result<CallerMatch, String> {
 
 fn called(mesh: &Mesh, text: &str) -> Result<Target, String> {
     let scope = if let Some(namespace) = text.strip_prefix("ns/") {
-        Scope::Namespace(name(namespace)?)
+        Scope::Namespace(called_in(mesh, namespace)?)
     } else if let Some(gateway) = text.strip_prefix("gateway:") {
         Scope::Gateway(find(&mesh.gateways, gateway, object)?.0)
     } else if let Some(external) = text.strip_prefix("external:") {
@@ -88,6 +106,26 @@ fn called(mesh: &Mesh, text: &str) -> Result<Target, String> {
         ports: vec![],
         hosts: vec![],
     })
+}
+
+/// A namespace in which something is called.
+fn called_in(mesh: &Mesh, text: &str) -> Result<Name, String> {
+    let namespace = name(text)?;
+    let mut services = mesh.services.keys();
+    let is_there = services.any(|it| it.namespace == namespace);
+    let found = is_there.then_some(namespace);
+    found.ok_or_else(|| format!("no service is in the namespace `{text}`"))
+}
+
+/// A method as requests carry it: `get` is another one than `GET`.
+fn method(text: &str) -> Result<String, String> {
+    let is_word = |it: u8| it.is_ascii_uppercase() || it.is_ascii_digit() || b"-_".contains(&it);
+    if !text.is_empty() && text.bytes().all(is_word) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "`{text}` is not a method: they are written in capitals"
+    ))
 }
 
 fn name(text: &str) -> Result<Name, String> {

@@ -31,6 +31,12 @@ spec: {service: payments, allow: [{from: [{service: page.shop}], match: [{method
 ";
 
 fn proved(before: &str, after: &str, line: &[&str]) -> (Exit, String) {
+    let (exit, out, _) = asked(before, after, line);
+    (exit.unwrap(), out)
+}
+
+/// How it ends, the answer, and what is said beside it.
+fn asked(before: &str, after: &str, line: &[&str]) -> (Result<Exit, Failure>, String, String) {
     let directory = tempfile::tempdir().unwrap();
     let mut sides = vec![];
     for (name, text) in [("a", before), ("b", after)] {
@@ -39,15 +45,43 @@ fn proved(before: &str, after: &str, line: &[&str]) -> (Exit, String) {
         std::fs::write(side.join("shop.yaml"), text).unwrap();
         sides.push(side.to_str().unwrap().to_owned());
     }
-    let (mut terminal, out, _) = recorded::terminal();
+    let (mut terminal, out, errors) = recorded::terminal();
     let line = ["prove"].iter().chain(line).map(|it| match *it {
         "BASE" => sides[0].as_str(),
         "HEAD" => sides[1].as_str(),
         word => word,
     });
     let args = Line::try_parse_from(line).unwrap().args;
-    let exit = run(&args, &mut terminal).unwrap();
-    (exit, out.text())
+    let exit = run(&args, &mut terminal);
+    (exit, out.text(), errors.text())
+}
+
+#[test]
+fn what_is_true_of_nothing_is_no_proof() {
+    let ask = |from: &str, to: &str, method: &str| {
+        let line = [
+            "--never", "--from", from, "--to", to, "--method", method, "BASE",
+        ];
+        asked(SHOP, SHOP, &line)
+    };
+    assert!(matches!(
+        ask("ns/shop", "payments.pay", "GET").0,
+        Ok(Exit::Findings)
+    ));
+    for (to, method) in [
+        ("payments.pay", "get"),
+        ("payments.pay", ""),
+        ("payments.pay", "GE T"),
+        ("ns/pya", "GET"),
+    ] {
+        let (exit, _, _) = ask("ns/shop", to, method);
+        assert!(matches!(exit, Err(Failure::Question(_))), "{to} {method}");
+    }
+    // Callers may be of accounts that no service has: it is proved, and said.
+    let (exit, out, said) = ask("ns/dev", "payments.pay", "GET");
+    assert!(matches!(exit, Ok(Exit::Success)));
+    assert_eq!(out, "proved\n");
+    assert_eq!(said, "note: no service is in the namespace `dev`\n");
 }
 
 #[test]

@@ -168,6 +168,12 @@ fn json_and_junit_tell_the_same() {
 }
 
 #[test]
+fn a_word_that_no_case_has_is_no_yes() {
+    let (exit, _, _) = test(TESTS, &["--only", "strangre"]);
+    assert!(matches!(exit, Err(Failure::Question(_))));
+}
+
+#[test]
 fn only_some_cases_are_asked_where_words_are_said() {
     let (_, out, _) = test(TESTS, &["--only", "stranger", "--format", "json"]);
     let report: Value = serde_json::from_str(&out).unwrap();
