@@ -332,6 +332,19 @@ spec:
     }
 
     #[test]
+    fn a_url_without_its_scheme_is_told_from_a_path_that_holds_one() {
+        let to = ["--from", "shop/page", "--to", "reviews.shop", "GET"];
+        let path = [&to[..], &["/reviews/7?next=http://x/"]].concat();
+        assert!(simulate(&path).unwrap().starts_with("forward"));
+        let bare = ["--from", "shop/page", "GET", "reviews.shop/reviews/7"];
+        let refused = simulate(&bare).unwrap_err().to_string();
+        assert!(
+            refused.ends_with("write `http://reviews.shop/reviews/7`"),
+            "{refused}"
+        );
+    }
+
+    #[test]
     fn a_caller_that_is_not_there_is_an_error() {
         let refused = simulate(&["--from", "shop/nobody", "GET", "http://reviews.shop/"]);
         assert_eq!(

@@ -33,7 +33,9 @@ pub(super) fn of(
 }
 
 fn message(args: &Args, method: &str, url: &str) -> Result<(Message, Scheme), String> {
-    match url.split_once("://") {
+    // A path may hold another URL.
+    let whole = url.split_once("://").filter(|_| !url.starts_with('/'));
+    match whole {
         Some((scheme @ ("tcp" | "tls"), rest)) => {
             Ok((connection(scheme, rest)?, Scheme::default()))
         }
@@ -49,6 +51,9 @@ fn message(args: &Args, method: &str, url: &str) -> Result<(Message, Scheme), St
             Ok((Message::Request(head), scheme))
         }
         Some((scheme, _)) => Err(format!("`{scheme}` is none of http, https, tcp, tls")),
+        None if !url.starts_with('/') => Err(format!(
+            "`{url}` is neither a path nor a URL: write `http://{url}`"
+        )),
         None => {
             let to = args.to.as_deref();
             let to = to.ok_or("a URL that is only a path needs `--to SERVICE`")?;
