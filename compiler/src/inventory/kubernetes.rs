@@ -55,7 +55,7 @@ pub enum NotConverted {
     },
 }
 
-/// Converts a list of Services, Pods and ServiceAccounts; with `namespaces`, only of these.
+/// Converts a list of `Service`s, `Pod`s and `ServiceAccount`s; with `namespaces`, only of these.
 ///
 /// A kind of which there is no object at all is not known, as in a list that was asked
 /// without it. Pods that have ended and pods that no service selects are left out, and so is
