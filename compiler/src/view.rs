@@ -19,8 +19,8 @@ use routed::{Onward, Routed};
 ///
 /// A service is in a role's view iff some enforced `allow` about one of its ports
 /// can have the role as caller, whatever the request, or the default allows; what
-/// the role serves narrows it by `calls`, what a gateway's routes send to narrows that of
-/// a gateway. The same holds for an external service; the gateway that it is reached
+/// the role serves narrows it by `calls`, what a gateway's routes send to, and whom it asks,
+/// narrows that of a gateway. The same holds for an external service; the gateway that it is reached
 /// through has it in view, too.
 pub(crate) fn roles(mesh: &Lowered) -> Vec<Role> {
     let mut roles: Vec<Role> = mesh
@@ -44,7 +44,11 @@ pub(crate) fn roles(mesh: &Lowered) -> Vec<Role> {
         .map(|(index, role)| {
             let narrowed = match role.gateways.as_slice() {
                 [] => declared_calls(mesh, &role.serves),
-                gateways => Some(routed.from(gateways)),
+                gateways => {
+                    let mut onward = routed.from(gateways);
+                    onward.services.extend(routed::asked_by(mesh, gateways));
+                    Some(onward)
+                }
             };
             match narrowed {
                 Some(narrowed) => (
@@ -80,6 +84,9 @@ pub(crate) fn shows_the_same(before: &Lowered, anew: &Lowered) -> bool {
             && a.matches.is_empty() == b.matches.is_empty()
     };
     let gateways = !before.gateways.is_empty();
+    if gateways && !routed::asks_alike(before, anew) {
+        return false;
+    }
     if gateways
         && !anew
             .routes

@@ -1,6 +1,7 @@
 //! Who may call.
 
 mod address_alone;
+mod asked_not_callable;
 mod call_not_allowed;
 mod covered_by_deny;
 mod denies_everything;
@@ -22,6 +23,7 @@ pub(super) const CODES: &[CodeInfo] = &[
     call_not_allowed::INFO,
     undecided::INFO,
     redundant_allow::INFO,
+    asked_not_callable::INFO,
 ];
 
 pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
@@ -35,4 +37,5 @@ pub(super) fn objects(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
 
 pub(super) fn whole(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
     call_not_allowed::check(subject, out);
+    asked_not_callable::check(subject, out);
 }

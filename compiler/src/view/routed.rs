@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use mesh_ir::{Action, BackendTarget, ObjectRef, Scope, ServiceRef};
+use mesh_ir::{Action, BackendTarget, ObjectRef, Scope, ServiceRef, Subject};
 
 use crate::lower::{Lowered, RoutesOf};
 
@@ -55,6 +55,51 @@ impl<'m> Routed<'m> {
 pub(super) fn sends_alike(before: &Lowered, scope: &Scope, now: &RoutesOf) -> bool {
     let then = before.routes.get(scope);
     then.is_some_and(|then| sent(then) == sent(now))
+}
+
+/// The services that gateways ask before they let in: authorizers, and providers of limits.
+pub(super) fn asked_by<'m>(
+    mesh: &'m Lowered,
+    gateways: &[ObjectRef],
+) -> impl Iterator<Item = &'m ServiceRef> {
+    let about = |scope: &Scope| {
+        let mut own = gateways.iter().map(Subject::Gateway);
+        own.any(|it| scope.is_about(it))
+    };
+    asked(mesh)
+        .filter(move |(scope, _)| about(scope))
+        .map(|(_, service)| service)
+}
+
+/// Whether documents that were lowered again ask whom they asked.
+pub(super) fn asks_alike(before: &Lowered, anew: &Lowered) -> bool {
+    let then = |id: &ObjectRef| before.access.get(id)?.ir.authorizer.as_ref();
+    let mut access = anew.access.iter();
+    let access = access.all(|(id, now)| {
+        let now = now.ir.authorizer.as_ref().map(|it| &it.service);
+        then(id).map(|it| &it.service) == now
+    });
+    let then = |id: &ObjectRef| before.limits.get(id)?.ir.provider.as_ref();
+    let mut limits = anew.limits.iter();
+    access
+        && limits.all(|(id, now)| {
+            let now = now.ir.provider.as_ref().map(|it| &it.service);
+            then(id).map(|it| &it.service) == now
+        })
+}
+
+fn asked(mesh: &Lowered) -> impl Iterator<Item = (&Scope, &ServiceRef)> {
+    let access = mesh.access.values().filter(|it| !it.ir.shadow);
+    let authorizers = access.filter_map(|it| {
+        let authorizer = it.ir.authorizer.as_ref()?;
+        Some((&it.ir.target.scope, &authorizer.service))
+    });
+    let limits = mesh.limits.values();
+    let providers = limits.filter_map(|it| {
+        let provider = it.ir.provider.as_ref()?;
+        Some((&it.ir.target.scope, &provider.service))
+    });
+    authorizers.chain(providers)
 }
 
 fn sent(routes: &RoutesOf) -> Onward<'_> {

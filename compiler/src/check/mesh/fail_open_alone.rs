@@ -50,6 +50,10 @@ spec:
   authorizer:
     service: authz
     onFailure: allow # expect: M0808
+---
+kind: Access
+metadata: {name: authz, namespace: shop}
+spec: {service: authz, allow: [{from: [{service: reviews}]}]}
 ",
         );
     }
