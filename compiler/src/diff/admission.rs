@@ -3,6 +3,7 @@ use super::classes::{Class, Compared, Shows, pairs, values};
 use super::judge::{Cell, Judge, Valued};
 use super::point::Point;
 use super::side::Side;
+use super::words;
 use crate::algebra::{Bounds, Set, Side as Place, Space, SpaceBuilder, Undecided, Universe};
 
 /// What a shadow document says where it says nothing else than what is enforced.
@@ -141,7 +142,8 @@ impl<'m> Both<'_, 'm> {
         classes.extend(values(space, ChangeKind::Shadowed, both, &limits(true))?);
         let asked = self.valued(|it| (&it.authorizers, false));
         for mut class in values(space, ChangeKind::Closed, both, &asked)? {
-            if !class.lines.base.is_empty() {
+            let fails_closed = words::without_fail_open(&class.before) == class.after;
+            if !class.lines.base.is_empty() && !fails_closed {
                 class.kind = ChangeKind::Opened;
             }
             for what in [&mut class.before, &mut class.after] {

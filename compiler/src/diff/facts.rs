@@ -146,8 +146,13 @@ fn probe<'m>(path: &'m str, origin: &'m Origin) -> Fact<'m> {
 fn of_external(it: &ExternalService) -> Vec<Fact<'_>> {
     use ChangeKind::{Reidentified, Rerouted, Retimed};
     let mut facts: Vec<_> = it.ports.iter().map(of_port).collect();
-    let hosts = it.hosts.iter();
-    facts.extend(hosts.map(|host| called(&host.to_string(), point::example(host), &it.origin)));
+    // Each of its hosts is somewhere else: who may call it reaches one more, or one less.
+    let hosts = it.hosts.iter().map(|host| Fact {
+        kind: ChangeKind::Opened,
+        gone: ChangeKind::Closed,
+        ..called(&host.to_string(), point::example(host), &it.origin)
+    });
+    facts.extend(hosts);
     facts.push(Fact {
         plaintext: it.tls.is_none(),
         ..fact(

@@ -40,11 +40,18 @@ pub(super) fn limit(limit: &Limit, provider: Option<&LimitProvider>) -> String {
     text
 }
 
+const FAIL_OPEN: &str = ", or gives no answer";
+
 fn failure(on_failure: OnFailure) -> &'static str {
     match on_failure {
         OnFailure::Deny => "",
-        OnFailure::Allow => ", or gives no answer",
+        OnFailure::Allow => FAIL_OPEN,
     }
+}
+
+/// The same, where who is asked and gives no answer refuses.
+pub(super) fn without_fail_open(text: &str) -> String {
+    text.replace(FAIL_OPEN, "")
 }
 
 /// Whose agreement is needed.

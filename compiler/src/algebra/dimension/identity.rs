@@ -53,6 +53,8 @@ pub(in super::super) fn classes(
         exist.extend(shape.known(known).take(MAX_TRIED).cloned().map(Some));
         others.extend(fresh.identity(shape).map(Some));
     }
+    // Whoever exists shows what no test names better than a name that nobody has.
+    exist.extend(known.iter().take(MAX_TRIED).cloned().map(Some));
     let domains: BTreeSet<&TrustDomain> = tests.iter().map(|test| test.own).collect();
     for domain in domains {
         others.extend(fresh.of_domain(domain.as_str()));

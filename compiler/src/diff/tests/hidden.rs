@@ -131,3 +131,77 @@ spec: {{ports: {{http: 80}}{fields}}}
     let asked = service(", health: {port: http, http: /healthz}");
     assert_eq!(one(&plain, &asked).0, ChangeKind::Rerouted);
 }
+
+#[test]
+fn whoever_exists_shows_a_change_for_all_that_nobody_names() {
+    let text = |from: &str| {
+        format!(
+            "kind: Service
+metadata: {{name: alone, namespace: shop}}
+spec: {{}}
+---
+kind: Access
+metadata: {{name: reviews, namespace: shop}}
+spec: {{service: reviews, allow: [{{from: [{from}]}}]}}
+"
+        )
+    };
+    let (before, after) = (text("{authenticated: true}"), text("{service: alone}"));
+    is(
+        &before,
+        &after,
+        ChangeKind::Closed,
+        "other.shop -> reviews.shop GET http://reviews.shop/: allowed | refused: no allow entry",
+    );
+}
+
+#[test]
+fn an_authorizer_that_no_longer_fails_open_closes() {
+    let text = |failure: &str| {
+        format!(
+            "{OPEN}kind: Service
+metadata: {{name: authz, namespace: shop}}
+spec: {{ports: {{grpc: 90}}}}
+---
+kind: Access
+metadata: {{name: asked, namespace: shop}}
+spec: {{service: reviews, authorizer: {{service: authz, protocol: grpc{failure}}}}}
+---
+kind: Access
+metadata: {{name: authz, namespace: shop}}
+spec: {{service: authz, allow: [{{from: [{{service: reviews}}]}}]}}
+"
+        )
+    };
+    let open = ", onFailure: allow, exception: {owner: a, reason: b, expires: 2099-01-01}";
+    let (open, closed) = (text(open), text(""));
+    assert_eq!(one(&closed, &open).0, ChangeKind::Opened);
+    assert_eq!(one(&open, &closed).0, ChangeKind::Closed);
+}
+
+#[test]
+fn another_host_of_an_external_service_is_opened() {
+    let external = |hosts: &str| {
+        format!(
+            "kind: ExternalService
+metadata: {{name: pay, namespace: shop}}
+spec: {{hosts: [{hosts}], ports: {{http: {{port: 80, targetPort: 443}}}}, tls: {{}}}}
+---
+kind: Access
+metadata: {{name: pay, namespace: shop}}
+spec: {{external: pay, allow: [{{from: [{{service: page}}]}}]}}
+"
+        )
+    };
+    let (one_host, more) = (
+        external("api.pay.example"),
+        external("api.pay.example, \"*.eu.pay.example\""),
+    );
+    is(
+        &one_host,
+        &more,
+        ChangeKind::Opened,
+        "page.shop -> pay.shop GET http://x.eu.pay.example/: none | host *.eu.pay.example",
+    );
+    assert_eq!(one(&more, &one_host).0, ChangeKind::Closed);
+}
