@@ -23,7 +23,7 @@ pub fn edit(text: &str, fix: &Fix) -> Option<Edit> {
             text: fix.replacement.clone(),
         });
     }
-    let start = with_key(text, start);
+    let start = with_key(text, start)?;
     let (start, end) = with_separator(text, start, end)?;
     Some(Edit {
         start,
@@ -32,14 +32,19 @@ pub fn edit(text: &str, fix: &Fix) -> Option<Edit> {
     })
 }
 
-/// Where the key of a value starts, if the value stands right behind one.
-fn with_key(text: &str, start: usize) -> usize {
-    let before = text[..start].trim_end_matches(' ');
+/// Where the key of a value starts, if the value stands behind one. `None` where a comment
+/// stands between: whose it is only its author knows.
+fn with_key(text: &str, start: usize) -> Option<usize> {
+    let before = text[..start].trim_end();
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    if text[before.len()..start].contains('\n') && before[line..].contains('#') {
+        return None;
+    }
     let Some(key) = before.strip_suffix(':') else {
-        return start;
+        return Some(start);
     };
     let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '{' | '[');
-    key.rfind(ends).map_or(0, |at| at + 1)
+    Some(key.rfind(ends).map_or(0, |at| at + 1))
 }
 
 /// An entry with what parts it from the others: a comma in brackets, else its lines.
@@ -113,6 +118,34 @@ mod tests {
             "metadata:\n  name: a\n  namespace: <b> # x\nspec:\n",
             "metadata:\n  name: a\nspec:\n",
         );
+    }
+
+    #[test]
+    fn a_value_goes_with_a_key_on_the_line_above() {
+        check("{name: a, namespace:\n<b>}\n", "{name: a}\n");
+        check(
+            "metadata:\n  name: a\n  namespace:\n    <b>\nspec:\n",
+            "metadata:\n  name: a\nspec:\n",
+        );
+        check("a:\n  <- b>\nc: d\n", "c: d\n");
+    }
+
+    #[test]
+    fn what_a_comment_parts_from_its_key_stays() {
+        let text = "metadata:\n  namespace: # not this one:\n    b\n";
+        let start = text.find("    b").unwrap() + 4;
+        let byte = |at: usize| u32::try_from(at).unwrap();
+        let span = Span {
+            file: FileId(0),
+            start: byte(start),
+            end: byte(start + 1),
+        };
+        let fix = Fix {
+            span,
+            replacement: String::new(),
+            is_guess: false,
+        };
+        assert_eq!(edit(text, &fix), None);
     }
 
     #[test]

@@ -98,6 +98,7 @@ impl<'t> Builder<'t> {
         if self.stream.documents.is_empty() && !self.document.tail.is_empty() {
             self.stream.documents.push(self.document);
         }
+        self.stream.join_comments();
         self.stream
     }
 
@@ -204,7 +205,7 @@ impl<'t> Builder<'t> {
     }
 
     fn scalar(&mut self, text: String, style: ScalarStyle, start: usize, end: usize) {
-        if start == end && self.open.is_empty() {
+        if start == end && self.open.is_empty() && style == ScalarStyle::Plain {
             return; // What the parser gives for a document without anything.
         }
         let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
@@ -271,11 +272,13 @@ impl<'t> Builder<'t> {
         let last = text.trim_end_matches('\n').rsplit('\n').next();
         let ends_in_spaces = last.is_some_and(|it| !it.is_empty() && it.trim().is_empty());
         match header {
-            Some(header) if shared > 0 && !lines.is_empty() && !ends_in_spaces => Value::Block(BlockScalar {
-                text,
-                header,
-                lines,
-            }),
+            Some(header) if shared > 0 && !lines.is_empty() && !ends_in_spaces => {
+                Value::Block(BlockScalar {
+                    text,
+                    header,
+                    lines,
+                })
+            }
             _ => Value::Scalar(Scalar { text, plain: false }),
         }
     }

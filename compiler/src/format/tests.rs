@@ -35,6 +35,15 @@ fn a_block_scalar_that_ends_in_spaces_is_quoted() {
 }
 
 #[test]
+fn a_document_of_comments_alone_goes_with_the_next() {
+    check("---\n# c\n---\na: b\n", "# c\na: b\n");
+    check("# c\n---\n\n# d\n---\na: b\n", "# c\n\n# d\na: b\n");
+    check("a: b\n---\n# c\n---\n---\na: b\n", "a: b\n---\n# c\na: b\n");
+    check("a: b\n---\n# c\n", "a: b\n---\n# c\n");
+    check("| # c\n---\na: b\n", "\"\"\n# c\n---\na: b\n");
+}
+
+#[test]
 fn a_block_scalar_may_be_empty() {
     for header in ["|", ">", "|-"] {
         check(&format!("a: {header}"), "a: \"\"\n");

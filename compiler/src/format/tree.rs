@@ -80,6 +80,21 @@ pub(super) struct BlockScalar {
 }
 
 impl Stream {
+    /// Makes a document of comments alone a part of the next one: written above its marker
+    /// they would be read as that.
+    pub(super) fn join_comments(&mut self) {
+        let mut joined: Vec<Document> = Vec::with_capacity(self.documents.len());
+        for mut document in self.documents.drain(..) {
+            if let Some(mut before) = joined.pop_if(|it| it.root.is_none()) {
+                before.header.append(&mut before.tail);
+                before.header.append(&mut document.header);
+                document.header = before.header;
+            }
+            joined.push(document);
+        }
+        self.documents = joined;
+    }
+
     /// Whether a reader gets the same from both, but for the order of keys.
     pub(super) fn means_the_same(&self, other: &Self) -> bool {
         self.roots().count() == other.roots().count()
