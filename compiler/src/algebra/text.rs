@@ -27,10 +27,15 @@ pub(super) struct Classes {
     pub(super) holds: Vec<Bits>,
 }
 
-/// Whether a regex covers a text, by its automaton.
+/// Whether a regex covers a text, by its automaton of so many bytes at most.
 #[cfg(any(test, fuzzing))]
-pub(super) fn covers(pattern: &str, folded: bool, text: &[u8]) -> Result<bool, Undecided> {
-    let regex = regex::Regex::new(pattern, folded)?;
+pub(super) fn covers(
+    limit: usize,
+    pattern: &str,
+    folded: bool,
+    text: &[u8],
+) -> Result<bool, Undecided> {
+    let regex = regex::Regex::within(limit, pattern, folded)?;
     let end = text
         .iter()
         .fold(regex.start(), |state, byte| regex.next(state, *byte));
