@@ -13,7 +13,7 @@ const EDITS: u32 = 20;
 
 /// An edit of one file: what it is called, the text before and after, and whether the
 /// file is whole then.
-const KINDS: [(&str, &str, &str, bool); 5] = [
+const KINDS: [(&str, &str, &str, bool); 6] = [
     ("a timeout", "timeout: 2s", "timeout: 3s", true),
     ("an access path", "/api/v0/*", "/api/v9/*", true),
     (
