@@ -15,6 +15,7 @@ mod concerned;
 mod confirm;
 mod declared;
 mod facts;
+mod gather;
 mod judge;
 mod later;
 mod point;

@@ -1,12 +1,13 @@
 use mesh_ir::{
-    AccessDefault, AccessRule, CallerMatch, DefaultAccess, HostPattern, Key, Limit, Listener,
-    Origin, Protocol, RequestMatch, Subject, Target as Scoped, TrustDomain,
+    AccessDefault, AccessRule, DefaultAccess, Key, Limit, Origin, Protocol, Subject,
+    Target as Scoped,
 };
 
+use super::gather::{Gatherer, here};
 use super::point::{Point, Site};
 use super::side::{Side, Target};
 use super::words;
-use crate::algebra::{Mode, Rule, RuleId, Set, Space, SpaceBuilder, Undecided};
+use crate::algebra::{Mode, RuleId, Set, Space, SpaceBuilder, Undecided};
 
 /// What one side says of the requests that arrive at a site: the rules of `mesh-decide`
 /// as sets of one space.
@@ -70,34 +71,6 @@ pub(super) enum Documents {
 impl Documents {
     fn count(self, shadow: bool) -> bool {
         self == Self::All || !shadow
-    }
-}
-
-/// What puts the rules of one side into a space.
-struct Gatherer<'b, 'a> {
-    builder: &'b mut SpaceBuilder<'a>,
-    trust_domain: &'a TrustDomain,
-}
-
-impl<'a> Gatherer<'_, 'a> {
-    fn rule(
-        &mut self,
-        from: &'a [CallerMatch],
-        hosts: &'a [HostPattern],
-        matches: &'a [RequestMatch],
-        mode: Mode,
-    ) -> RuleId {
-        self.builder.rule(Rule {
-            from,
-            hosts,
-            matches,
-            mode,
-            trust_domain: self.trust_domain,
-        })
-    }
-
-    fn hosts(&mut self, hosts: &'a [HostPattern]) -> RuleId {
-        self.rule(&[], hosts, &[], Mode::Plain)
     }
 }
 
@@ -292,13 +265,15 @@ impl<'a> Judge<'a> {
     pub(crate) fn refusing(&self, space: &Space, within: Set) -> Result<Vec<Cell>, Undecided> {
         let elsewhere = space.subtract(within, self.universe(space)?)?;
         let elsewhere = ("not there: no listener takes it", self.origin, elsewhere);
-        let nobody = space.set(self.nobody);
-        let strict = ("refused: mutual TLS only", self.origin, nobody);
+        let strict = (
+            "refused: mutual TLS only",
+            self.origin,
+            space.set(self.nobody),
+        );
         let strict = self.is_strict.then_some(strict);
         let denies = counted(&self.deny, Documents::Enforced);
         let denies = denies.map(|it| ("refused by a deny entry", it.origin, space.set(it.rule)));
-        let default = &self.default.origin;
-        let default = ("refused: no allow entry", default, within);
+        let default = ("refused: no allow entry", &self.default.origin, within);
         let first = [elsewhere].into_iter().chain(strict);
         cells(space, within, first.chain(denies).chain([default]))
     }
@@ -320,8 +295,10 @@ impl<'a> Judge<'a> {
 
     /// The requests that some `audit` entry notes, and these entries.
     pub(super) fn audited(&self, space: &Space, within: Set) -> Result<Vec<Cell>, Undecided> {
-        let entries = self.audit.iter();
-        let entries = entries.map(|it| ("noted", it.origin, space.set(it.rule)));
+        let entries = self
+            .audit
+            .iter()
+            .map(|it| ("noted", it.origin, space.set(it.rule)));
         cells(space, within, entries)
     }
 }
@@ -369,34 +346,4 @@ fn is_about(scope: &Scoped, subject: Subject<'_>, site: &Site<'_>, reads_request
 fn reads_requests(limit: &Limit) -> bool {
     let of_requests = |key: &Key| !matches!(key, Key::Caller | Key::Address);
     !limit.matches.is_empty() || limit.per.iter().any(of_requests)
-}
-
-/// The hosts of a listener, each with the hosts of others on its port that are closer.
-fn here<'a>(
-    gatherer: &mut Gatherer<'_, 'a>,
-    own: &'a Listener,
-    all: &'a [Listener],
-) -> Vec<(RuleId, Vec<RuleId>)> {
-    let mut closer = |than: usize| -> Vec<RuleId> {
-        let others = all
-            .iter()
-            .filter(|it| it.port == own.port && it.name != own.name);
-        let hosts = others.flat_map(|it| &it.hosts);
-        let hosts = hosts.filter(|it| it.closeness() > than);
-        hosts
-            .map(|it| gatherer.hosts(std::slice::from_ref(it)))
-            .collect()
-    };
-    if own.hosts.is_empty() {
-        let others = closer(0);
-        return vec![(gatherer.hosts(&[]), others)];
-    }
-    let each = own.hosts.iter().map(|pattern| {
-        let others = closer(pattern.closeness());
-        (pattern, others)
-    });
-    let each: Vec<_> = each.collect();
-    let each = each.into_iter();
-    each.map(|(pattern, others)| (gatherer.hosts(std::slice::from_ref(pattern)), others))
-        .collect()
 }
