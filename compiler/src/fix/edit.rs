@@ -16,7 +16,10 @@ pub struct Edit {
 pub fn edit(text: &str, fix: &Fix) -> Option<Edit> {
     let (start, end) = (fix.span.start as usize, fix.span.end as usize);
     let old = text.get(start..end)?;
-    if !fix.replacement.is_empty() || old.is_empty() || old == "\u{feff}" {
+    if old.is_empty() && fix.replacement.is_empty() {
+        return None;
+    }
+    if !fix.replacement.is_empty() || old == "\u{feff}" {
         return Some(Edit {
             start,
             end,

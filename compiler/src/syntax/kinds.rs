@@ -231,7 +231,7 @@ fn decode_metadata(
         fields.required("namespace", self::name).map(Some)
     } else {
         fields.optional("namespace", |node, report| {
-            Err(report.push(needless_namespace::error(node.span, kind)))
+            Err(report.push(needless_namespace::error(node, kind, name.is_ok())))
         })
     };
     broken.name = name.as_ref().ok().map(|name| name.value.clone());

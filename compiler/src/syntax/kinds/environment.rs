@@ -89,7 +89,7 @@ fn target(node: &Node<'_>, report: &mut Report) -> Read<Target> {
     let namespace = match &kind {
         Ok(kind) if kind.value.has_namespace() => fields.required("namespace", name).map(Some),
         Ok(kind) => fields.optional("namespace", |node, report| {
-            Err(report.push(needless_namespace::error(node.span, kind.value)))
+            Err(report.push(needless_namespace::error(node, kind.value, true)))
         }),
         Err(Reported) => fields.optional("namespace", name),
     };
