@@ -14,7 +14,7 @@ pub(crate) use plain::{Meaning, meaning};
 
 use super::codes::{invalid_yaml, too_deep};
 use super::node::Node;
-use super::report::{Read, Report};
+use super::report::{Read, Report, Reported};
 use crate::source_set::SourceFile;
 use build::Builder;
 
@@ -69,7 +69,7 @@ fn read_chunk<'a>(
     budget: &mut Budget,
     each: &mut impl FnMut(Read<Node<'a>>, &mut Report),
 ) -> Read<()> {
-    let mut builder = Builder::new(base);
+    let (mut builder, findings, mut roots) = (Builder::new(base), report.count(), 0);
     for next in Parser::new_from_str_with_options(text, options()) {
         let (event, span): (Event<'a>, YamlSpan) = next.map_err(|error| {
             let start = error.marker().byte_offset().unwrap_or(text.len());
@@ -80,8 +80,13 @@ fn read_chunk<'a>(
             })
         })?;
         if let Some(root) = builder.take(event, span, report, budget)? {
+            roots += 1;
             each(Ok(root), report);
         }
+    }
+    // A document without content says nothing, unless it is an anchor or a tag alone.
+    if roots == 0 && report.count() > findings {
+        return Err(Reported);
     }
     Ok(())
 }

@@ -34,6 +34,9 @@ pub(in crate::syntax) fn error(node: &Node<'_>, expected: &str) -> Diagnostic {
                 _ => finding,
             }
         }
+        NodeKind::Map(_) if expected == "a list" => {
+            finding.help("what may be several is always a list: begin each entry with `- `")
+        }
         _ => finding,
     }
 }

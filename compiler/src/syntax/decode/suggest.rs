@@ -18,19 +18,24 @@ pub(crate) fn closest<'c>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein, where a change of case costs nothing; `_` and `-` are letters.
+/// Letters that are missing, too many, others, or two that changed places (optimal string
+/// alignment). A change of case costs nothing; `_` and `-` are letters.
 fn distance(a: &str, b: &str) -> usize {
-    let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
-    let b: Vec<char> = b.chars().collect();
+    let letters = |it: &str| -> Vec<char> { it.to_ascii_lowercase().chars().collect() };
+    let (a, b) = (letters(a), letters(b));
+    let mut before: Vec<usize> = vec![];
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
+    for (i, x) in a.iter().enumerate() {
+        let mut next = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+            let replaced = row[j] + usize::from(x != y);
+            let mut least = replaced.min(row[j + 1] + 1).min(next[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                least = least.min(before[j - 1] + 1);
+            }
+            next.push(least);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row[b.len()]
 }
@@ -48,6 +53,8 @@ mod tests {
             ("per_try_timeout", Some("perTryTimeout")),
             ("retry", None),
             ("retrys", Some("retries")),
+            ("tiemout", Some("timeout")),
+            ("ot", Some("to")),
             ("x", None),
             ("", None),
         ];

@@ -70,6 +70,13 @@ proptest! {
 }
 
 #[test]
+fn a_document_that_is_only_an_anchor_or_a_tag_is_broken() {
+    for text in ["&a", "!t", "--- &a\n...\n", "&é"] {
+        check(text.as_bytes());
+    }
+}
+
+#[test]
 fn the_good_documents_are_good() {
     let (parsed, _) = parsed(GOOD.as_bytes());
     assert_eq!(parsed.diagnostics, []);
