@@ -12,11 +12,13 @@ pub struct Edit {
 }
 
 /// The edit of a text that carries out a fix. One that replaces a value by nothing removes
-/// the whole entry, with its key, its comma or its line. `None` if it is about another text.
+/// the whole entry, with its key, its comma or its line. `None` if it is about another text,
+/// or about a block scalar, whose header stands apart.
 pub fn edit(text: &str, fix: &Fix) -> Option<Edit> {
     let (start, end) = (fix.span.start as usize, fix.span.end as usize);
     let old = text.get(start..end)?;
-    if old.is_empty() && fix.replacement.is_empty() {
+    let says_nothing = old.is_empty() && fix.replacement.is_empty();
+    if says_nothing || is_below_block_header(text, start) {
         return None;
     }
     if !fix.replacement.is_empty() || old == "\u{feff}" {
@@ -33,6 +35,18 @@ pub fn edit(text: &str, fix: &Fix) -> Option<Edit> {
         end,
         text: String::new(),
     })
+}
+
+/// Whether the last line before a byte's own ends in `|` or `>`, perhaps with indicators and
+/// a comment.
+fn is_below_block_header(text: &str, start: usize) -> bool {
+    let before = text[..start].trim_end();
+    let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    let line = line.split(" #").next().unwrap_or_default().trim_end();
+    let last = line.rsplit([' ', '\t']).next().unwrap_or_default();
+    let indicators = last.strip_prefix(['|', '>']);
+    text[before.len()..start].contains('\n')
+        && indicators.is_some_and(|it| it.chars().all(|c| "+-123456789".contains(c)))
 }
 
 /// Where the key of a value starts, if the value stands behind one. `None` where a comment
@@ -83,27 +97,31 @@ mod tests {
     use super::*;
     use crate::diagnostic::{FileId, Span};
 
-    /// The text with what stands between `<` and `>` removed.
-    #[track_caller]
-    fn check(marked: &str, expected: &str) {
-        let start = marked.find('<').unwrap();
-        let end = marked.find('>').unwrap() - 1;
-        let text = marked.replace(['<', '>'], "");
+    /// The text with what stands between `<` and the last `>` replaced.
+    fn marked(marked: &str, replacement: &str) -> Option<String> {
+        let (before, rest) = marked.split_once('<').unwrap();
+        let (old, after) = rest.rsplit_once('>').unwrap();
+        let mut text = [before, old, after].concat();
         let byte = |at: usize| u32::try_from(at).unwrap();
         let span = Span {
             file: FileId(0),
-            start: byte(start),
-            end: byte(end),
+            start: byte(before.len()),
+            end: byte(before.len() + old.len()),
         };
         let fix = Fix {
             span,
-            replacement: String::new(),
+            replacement: replacement.to_owned(),
             is_guess: false,
         };
-        let edit = edit(&text, &fix).unwrap();
-        let mut done = text.clone();
-        done.replace_range(edit.start..edit.end, &edit.text);
-        assert_eq!(done, expected);
+        let edit = edit(&text, &fix)?;
+        text.replace_range(edit.start..edit.end, &edit.text);
+        Some(text)
+    }
+
+    /// The text with what is marked removed.
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(marked(text, "").as_deref(), Some(expected));
     }
 
     #[test]
@@ -135,20 +153,19 @@ mod tests {
 
     #[test]
     fn what_a_comment_parts_from_its_key_stays() {
-        let text = "metadata:\n  namespace: # not this one:\n    b\n";
-        let start = text.find("    b").unwrap() + 4;
-        let byte = |at: usize| u32::try_from(at).unwrap();
-        let span = Span {
-            file: FileId(0),
-            start: byte(start),
-            end: byte(start + 1),
-        };
-        let fix = Fix {
-            span,
-            replacement: String::new(),
-            is_guess: false,
-        };
-        assert_eq!(edit(text, &fix), None);
+        let text = "metadata:\n  namespace: # not this one:\n    <b>\n";
+        assert_eq!(marked(text, ""), None);
+    }
+
+    #[test]
+    fn a_block_scalar_stays() {
+        for header in ["|", ">-", "|2", "- >", "|  # a comment"] {
+            for replacement in ["", "[b]"] {
+                let text = format!("hosts: {header}\n\n  <b>\nports: c\n");
+                assert_eq!(marked(&text, replacement), None, "{text}");
+            }
+        }
+        assert!(marked("path: /a|\n  <b>\n", "c").is_some());
     }
 
     #[test]
