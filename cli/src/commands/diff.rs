@@ -3,7 +3,7 @@
 mod sides;
 
 use clap::ValueEnum;
-use mesh_compiler::diff::{Change, ChangeKind, Diff};
+use mesh_compiler::diff::{Change, ChangeKind, Diff, Lines, Open};
 use mesh_compiler::render;
 
 use crate::exit::{Exit, Failure};
@@ -72,13 +72,19 @@ enum FailOn {
 /// Compiles both sides, compares, and writes what changes.
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let before = args.base.as_deref().unwrap_or("HEAD");
-    let pairs = args.sides.compile(before, args.head.as_deref(), terminal)?;
-    let each = pairs.iter().map(|pair| {
+    let sides = args.sides.compile(before, args.head.as_deref(), terminal)?;
+    let each = sides.pairs.iter().map(|pair| {
         let diff = mesh_compiler::diff::diff(&pair.base, &pair.head, pair.now);
         (pair.environment.clone(), diff)
     });
-    let diff = Diff::merged(each.collect());
-    std::mem::forget(pairs);
+    let mut diff = Diff::merged(each.collect());
+    diff.undecided.extend(sides.alone.iter().map(|it| Open {
+        from: "anyone".to_owned(),
+        to: "any service".to_owned(),
+        why: it.to_string(),
+        lines: Lines::default(),
+    }));
+    std::mem::forget(sides);
     let below = base(&args.sides.directory);
     let text = match args.format {
         Format::Text => diff.text(),

@@ -76,17 +76,19 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Failure>
 fn of_pairs(args: &Args, terminal: &mut Terminal) -> Result<Vec<Proved>, Failure> {
     let base = args.sides.first().map_or("HEAD", String::as_str);
     let head = args.sides.get(1).map(String::as_str);
-    let pairs = args.common.compile(base, head, terminal)?;
+    let sides = args.common.compile(base, head, terminal)?;
     let proof = if args.equal {
         prove::equal
     } else {
         prove::only_narrows
     };
-    let each = pairs.into_iter().map(|pair| {
+    let each = sides.pairs.into_iter().map(|pair| {
         let proof = proof(&pair.base, &pair.head, pair.now);
         (pair.environment, proof)
     });
-    Ok(each.collect())
+    let alone = sides.alone.iter();
+    let alone = alone.map(|it| (None, Proof::Undecided(vec![it.to_string()])));
+    Ok(each.chain(alone).collect())
 }
 
 fn of_claim(args: &Args, terminal: &mut Terminal) -> Result<Vec<Proved>, Failure> {

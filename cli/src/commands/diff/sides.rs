@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use mesh_compiler::{Compilation, Compiler, Options, SourceSet};
@@ -36,6 +38,39 @@ pub(crate) struct Pair {
     pub(crate) now: Timestamp,
 }
 
+/// What there is to compare.
+#[derive(Default)]
+pub(crate) struct Sides {
+    /// Of each environment of both sides.
+    pub(crate) pairs: Vec<Pair>,
+    /// The environments that have nothing beside them.
+    pub(crate) alone: Vec<Alone>,
+}
+
+/// An environment of one side only, where the other has others.
+pub(crate) struct Alone {
+    environment: Name,
+    is_gone: bool,
+}
+
+impl fmt::Display for Alone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.environment;
+        let what = if self.is_gone { "gone" } else { "new" };
+        write!(
+            f,
+            "the environment `{name}` is {what}: there is nothing to compare it with"
+        )
+    }
+}
+
+/// The mesh of an environment; that of a side without environments is the same in all.
+fn of<'c>(each: &'c [Compilation], name: Option<&Name>) -> Option<&'c Compilation> {
+    let plain = each.first().filter(|it| it.environment.is_none());
+    let found = each.iter().find(|it| it.environment.as_ref() == name);
+    found.or(plain)
+}
+
 impl SidesArgs {
     /// Compiles two sides for every environment that either declares. A side that does
     /// not compile is shown to a person and fails.
@@ -46,7 +81,7 @@ impl SidesArgs {
         base: &str,
         head: Option<&str>,
         terminal: &mut Terminal,
-    ) -> Result<Vec<Pair>, Failure> {
+    ) -> Result<Sides, Failure> {
         let before = if self.merge_base {
             self.read_parting(base, head.unwrap_or("HEAD"))?
         } else {
@@ -58,29 +93,31 @@ impl SidesArgs {
         let olds = compiler.compile_each(&before);
         let news = compiler.compile_each(&after);
         let names = [base, head.unwrap_or("the directory")];
-        let mut pairs = vec![];
-        for new in &news {
-            // Where only one side declares environments, the other is the same in all.
-            let old = olds.iter().find(|it| it.environment == new.environment);
-            let old = match (old, olds.as_slice()) {
-                (Some(old), _) => old,
-                (None, [only]) if only.environment.is_none() => only,
-                (None, _) => {
-                    let name = new.environment.as_ref().map_or("none", Name::as_str);
-                    let text = format!("{base} does not have the environment `{name}`");
-                    return Err(Failure::Question(text));
-                }
-            };
-            pairs.push(Pair {
-                environment: new.environment.clone(),
-                base: mesh(old, names[0], terminal)?,
-                head: mesh(new, names[1], terminal)?,
-                now,
-            });
+        let declared: BTreeSet<_> = olds.iter().chain(&news).map(|it| &it.environment).collect();
+        // Where only one side declares environments, the other is the same in all.
+        let is_plain = |each: &[Compilation]| matches!(each, [it] if it.environment.is_none());
+        let is_one_plain = is_plain(&olds) || is_plain(&news);
+        let mut sides = Sides::default();
+        for &name in &declared {
+            if name.is_none() && is_one_plain && declared.len() > 1 {
+                continue;
+            }
+            match (of(&olds, name.as_ref()), of(&news, name.as_ref())) {
+                (Some(old), Some(new)) => sides.pairs.push(Pair {
+                    environment: name.clone(),
+                    base: mesh(old, names[0], terminal)?,
+                    head: mesh(new, names[1], terminal)?,
+                    now,
+                }),
+                (old, _) => sides.alone.extend(name.clone().map(|name| Alone {
+                    environment: name,
+                    is_gone: old.is_some(),
+                })),
+            }
         }
         // The process ends soon: to take large meshes apart is work for nobody.
         std::mem::forget((compiler, olds, news));
-        Ok(pairs)
+        Ok(sides)
     }
 
     /// Compiles one side for every environment that it declares.

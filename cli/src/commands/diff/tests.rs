@@ -208,6 +208,50 @@ fn with_the_merge_base_the_other_branch_takes_no_part() {
 }
 
 #[test]
+fn an_environment_of_one_side_alone_is_undecided() {
+    let environments = |names: &[&str]| -> String {
+        let environment = |name: &&str| {
+            format!(
+                "---\napiVersion: meshwright.dev/v1\nkind: Environment\nmetadata: {{name: {name}}}\nspec: {{}}\n"
+            )
+        };
+        names.iter().map(environment).collect()
+    };
+    let compared = |base: &[&str], head: &[&str]| {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        for (side, names) in [("a", base), ("b", head)] {
+            let mesh = format!("{MESH}{}", environments(names));
+            written(
+                &root.join(side),
+                &[("mesh.yaml", &mesh), ("s.yaml", SERVICES)],
+            );
+        }
+        let (a, b) = (root.join("a"), root.join("b"));
+        let (exit, out) = run_line(&[a.to_str().unwrap(), b.to_str().unwrap()]);
+        (exit.unwrap(), out)
+    };
+    let none = "no behavioural change";
+    for (base, head, said) in [
+        (&["prod"][..], &["prod", "test"][..], "`test` is new"),
+        (&["prod", "test"], &["prod"], "`test` is gone"),
+        (&["prod"], &["test"], "`prod` is gone"),
+        (&[], &["prod", "test"], none),
+        (&["prod", "test"], &[], none),
+        (&["prod"], &["prod"], none),
+    ] {
+        let (exit, out) = compared(base, head);
+        assert!(out.contains(said), "{base:?} {head:?}: {out}");
+        let expected = if said == none {
+            Exit::Success
+        } else {
+            Exit::Findings
+        };
+        assert_eq!(exit, expected, "{out}");
+    }
+}
+
+#[test]
 fn a_side_that_does_not_compile_cannot_be_compared() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
