@@ -16,6 +16,7 @@ const EDITS: u32 = 20;
 const KINDS: [(&str, &str, &str, bool); 6] = [
     ("a timeout", "timeout: 2s", "timeout: 3s", true),
     ("an access path", "/api/v0/*", "/api/v9/*", true),
+    ("a caller", "from: [{", "from: [{namespace: n001}, {", true),
     (
         "a comment",
         "kind: Service",
