@@ -26,8 +26,8 @@ fn check(content: &[u8]) {
             .iter()
             .all(|document| fits(&document.span()))
     );
-    let sound = parsed.diagnostics.is_empty();
-    assert_eq!(sound, parsed.broken.is_empty());
+    // Not the other way: what leads from a wrong key is dropped, and the rest is a document.
+    assert!(parsed.broken.is_empty() || !parsed.diagnostics.is_empty());
 }
 
 /// A cut or an insertion at a place of a good file.
