@@ -195,8 +195,8 @@ mod tests {
         let moved = format!("# moved\n{service}");
         let options = Options::at(Timestamp(0));
         let mut compiler = Compiler::new(options.clone());
-        let limit = "apiVersion: meshwright.dev/v1\nkind: RateLimit\nmetadata: {name: a, namespace: b}\nspec: {service: a, limits: [{match: [{methods: [GET]}], allow: 1/s}]}\n";
-        let twice = limit.replace("[GET]", "[GET, GET]");
+        let limit = "apiVersion: meshwright.dev/v1\nkind: RateLimit\nmetadata: {name: a, namespace: b}\nspec: {service: a, limits: [{match: [{methods: [GET]}], rate: 1/s}]}\n";
+        let wrong_key = format!("{limit}? [a]\n: b\n");
         let steps: [&[(&str, &str)]; 10] = [
             &[("m.yaml", mesh), ("s.yaml", service)],
             &[("m.yaml", mesh), ("s.yaml", &moved)],
@@ -205,7 +205,8 @@ mod tests {
             &[("s.yaml", service)],
             &[("n.yaml", mesh), ("s.yaml", service)],
             &[("l.yaml", limit)],
-            &[("l.yaml", &twice)],
+            // A finding, and a document that is whole.
+            &[("l.yaml", &wrong_key)],
             &[("l.yaml", "kind: [")],
             &[("l.yaml", limit)],
         ];

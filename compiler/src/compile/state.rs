@@ -84,6 +84,7 @@ impl State {
         for document in changed.flat_map(|it| parsed.file(it).documents()) {
             self.program.replace(document);
         }
+        self.program.look_for_broken(&parsed);
         self.step(sources, parsed, &edit.concerned)
     }
 

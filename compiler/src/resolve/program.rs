@@ -137,6 +137,11 @@ impl Program {
         }
     }
 
+    /// Takes note of what is wrong with the files now.
+    pub(crate) fn look_for_broken(&mut self, parsed: &Parsed) {
+        self.absent = Absent::of(parsed);
+    }
+
     /// Does two things about the objects: at once, where they are so many that it is worth a
     /// thread.
     pub(crate) fn both<A: Send, B>(
