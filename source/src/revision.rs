@@ -113,6 +113,12 @@ impl Repository {
             let Some(child) = collector.entry(path, entry.name_bytes()) else {
                 continue;
             };
+            // Git writes no such entry: it was made for somebody who checks it out.
+            if entry.name_bytes().eq_ignore_ascii_case(b".git") {
+                let reason = "no tree of Git has an entry of this name";
+                collector.problem(child, ProblemKind::Unreadable(reason.to_owned()));
+                continue;
+            }
             let mode = entry.filemode_raw() & FILE_MODE_TYPE;
             let shape = match mode {
                 TREE | GITLINK => Entry::Directory,

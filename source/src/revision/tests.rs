@@ -136,6 +136,11 @@ fn links_submodules_and_odd_names_are_problems() {
     let blob = fixture.blob(b"/etc/passwd");
     let tree = fixture.tree(&[
         ("100644", b"..", blob),
+        (
+            "40000",
+            b".Git",
+            fixture.tree(&[("100644", b"config", blob)]),
+        ),
         ("100644", b"a/b.yaml", blob),
         ("160000", b"gitlink", blob),
         ("120000", b"link.yaml", blob),
@@ -147,8 +152,11 @@ fn links_submodules_and_odd_names_are_problems() {
     assert!(set.files.is_empty());
     let slash = ProblemKind::Unreadable("its name has a slash".to_owned());
     let path = ProblemKind::Unreadable("its name is a path of the file system".to_owned());
+    let git = "no tree of Git has an entry of this name".to_owned();
+    let git = ProblemKind::Unreadable(git);
     let expected = [
         ("..", &path),
+        (".Git", &git),
         ("a/b.yaml", &slash),
         ("gitlink", &ProblemKind::Submodule),
         ("link.yaml", &ProblemKind::Symlink),
