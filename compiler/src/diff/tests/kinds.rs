@@ -1,24 +1,5 @@
 use super::*;
 
-const OPEN: &str = "kind: Access
-metadata: {name: reviews, namespace: shop}
-spec: {service: reviews, allow: [{from: [{service: page}]}]}
----
-";
-
-fn one(before: &str, after: &str) -> (ChangeKind, String) {
-    let found = between(before, after);
-    assert_eq!(found.undecided, [], "{:?}", said(&found));
-    let mut said = said(&found);
-    assert_eq!(said.len(), 1, "{said:#?}");
-    said.remove(0)
-}
-
-#[track_caller]
-fn is(before: &str, after: &str, kind: ChangeKind, line: &str) {
-    assert_eq!(one(before, after), (kind, line.to_owned()));
-}
-
 #[test]
 fn an_allow_for_another_path_opens_it() {
     let narrow = OPEN.replace(
