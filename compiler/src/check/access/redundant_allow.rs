@@ -7,6 +7,7 @@ use crate::algebra::{Cover, Mode, Rule, RuleSet, cover};
 use crate::check::Subject;
 use crate::check::sets::{access_rule, universe};
 use crate::diagnostic::{Code, CodeInfo, Diagnostic, Severity, Span};
+use crate::lower::LoweredAccess;
 
 /// Whoever takes the entry away later would believe to have closed something.
 pub(crate) const INFO: CodeInfo = CodeInfo {
@@ -25,7 +26,7 @@ const MAX_MET: usize = 32;
 /// documents about several objects allow is apart: who writes for one service does not
 /// answer for them.
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    let mut by_scope: BTreeMap<&Scope, Vec<Entry<'_>>> = BTreeMap::new();
+    let mut by_scope: BTreeMap<&Scope, Vec<&LoweredAccess>> = BTreeMap::new();
     for access in subject.lowered.access.values() {
         let target = &access.ir.target;
         // Where the default allows, an entry also says that the default is silent.
@@ -33,17 +34,13 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
         if access.ir.shadow || speaks || subject.is_crowded(Kind::Access, &target.scope) {
             continue;
         }
-        let entries = by_scope.entry(&target.scope).or_default();
-        // An exception is there for a time, whatever else is allowed now.
-        let lasting = access.allow().filter(|(_, it)| it.expires.is_none());
-        entries.extend(lasting.map(|(written, meant)| Entry {
-            target,
-            set: subject.set(&meant.from, &meant.matches),
-            rule: access_rule(subject, target, meant, Mode::Allow),
-            at: written.name.as_ref().map_or(written.span, |name| name.span),
-        }));
+        by_scope.entry(&target.scope).or_default().push(access);
     }
-    for mut entries in by_scope.into_values() {
+    for documents in by_scope.into_values() {
+        let mut entries: Vec<_> = documents
+            .into_iter()
+            .flat_map(|it| lasting(subject, it))
+            .collect();
         // The last of two that say the same is the one too many.
         for place in (0..entries.len()).rev() {
             let by = covering(subject, &entries, place);
@@ -53,6 +50,22 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// The entries of a document but for exceptions: those are there for a time, whatever else
+/// is allowed now.
+fn lasting<'c>(
+    subject: &Subject<'c>,
+    access: &'c LoweredAccess,
+) -> impl Iterator<Item = Entry<'c>> {
+    let target = &access.ir.target;
+    let lasting = access.allow().filter(|(_, it)| it.expires.is_none());
+    lasting.map(move |(written, meant)| Entry {
+        target,
+        set: subject.set(&meant.from, &meant.matches),
+        rule: access_rule(subject, target, meant, Mode::Allow),
+        at: written.name.as_ref().map_or(written.span, |name| name.span),
+    })
 }
 
 fn default_allows(subject: &Subject<'_>, scope: &Scope) -> bool {
