@@ -2,8 +2,8 @@
 //! that still reaches it.
 
 use mesh_ir::{
-    Access, AccessRule, EncodedSlash, Mesh, MtlsMode, Name, ObjectRef, Origin, Protocol, Route,
-    RouteRule, Scope, Service, SpiffeId, Target,
+    Access, AccessRule, EncodedSlash, Mesh, Name, ObjectRef, Origin, Protocol, Route, RouteRule,
+    Scope, Service, SpiffeId, Target,
 };
 
 use crate::algebra::{
@@ -89,7 +89,7 @@ pub fn of_access(mesh: &Mesh, id: &ObjectRef) -> Option<Vec<Reach>> {
     let denies: Vec<_> = denies
         .flat_map(|it| it.deny.iter().map(|rule| entry(mesh, it, rule, Mode::Deny)))
         .collect();
-    let side = if is_strict(mesh, &access.target) {
+    let side = if service(mesh, &access.target).is_some_and(|it| it.is_strict(&access.target)) {
         Side::StrictCallee
     } else {
         Side::Callee
@@ -133,13 +133,6 @@ fn service<'m>(mesh: &'m Mesh, target: &Target) -> Option<&'m Service> {
         Scope::Service(id) => mesh.services.get(id).map(|it| &**it),
         _ => None,
     }
-}
-
-fn is_strict(mesh: &Mesh, target: &Target) -> bool {
-    service(mesh, target).is_some_and(|it| {
-        let mut ports = it.ports.iter();
-        ports.all(|port| port.mtls == MtlsMode::Strict || !target.covers(&it.id, &port.name))
-    })
 }
 
 struct Entry<'m> {

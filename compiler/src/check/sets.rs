@@ -1,8 +1,7 @@
 //! How what a check compares is asked of the algebra.
 
 use mesh_ir::{
-    AccessRule, CallerMatch, EncodedSlash, Limit, MtlsMode, Protocol, RequestMatch, Scope, Service,
-    Target,
+    AccessRule, CallerMatch, EncodedSlash, Limit, Protocol, RequestMatch, Scope, Target,
 };
 
 use super::Subject;
@@ -14,7 +13,7 @@ pub(super) fn universe(subject: &Subject<'_>, target: &Target) -> Universe<'stat
         Scope::Service(id) => subject.lowered.services.get(id).map(|it| &**it),
         _ => None,
     };
-    let is_strict = service.is_some_and(|it| is_strict(it, target));
+    let is_strict = service.is_some_and(|it| it.is_strict(target));
     Universe {
         side: if is_strict {
             Side::StrictCallee
@@ -26,11 +25,6 @@ pub(super) fn universe(subject: &Subject<'_>, target: &Target) -> Universe<'stat
         hosts: &[],
         identities: &[],
     }
-}
-
-fn is_strict(service: &Service, target: &Target) -> bool {
-    let mut ports = service.ports.iter();
-    ports.all(|port| port.mtls == MtlsMode::Strict || !target.covers(&service.id, &port.name))
 }
 
 /// An entry of a document about a target, as one that opens or closes.

@@ -6,7 +6,7 @@ use mesh_identity::SpiffeId;
 
 use crate::{
     Balancing, HealthCheck, Host, MtlsMode, Name, Origin, OutlierDetection, RetryPolicy,
-    ServiceLimits, ServiceRef,
+    ServiceLimits, ServiceRef, Target,
 };
 
 /// A `Service` with its defaults filled in.
@@ -53,6 +53,12 @@ pub struct Service {
 }
 
 impl Service {
+    /// Whether each of its ports that a target speaks of takes mutual TLS only.
+    pub fn is_strict(&self, target: &Target) -> bool {
+        let mut ports = self.ports.iter();
+        ports.all(|port| port.mtls == MtlsMode::Strict || !target.covers(&self.id, &port.name))
+    }
+
     /// A port by its name.
     pub fn port(&self, name: &Name) -> Option<&Port> {
         self.ports.iter().find(|port| port.name == *name)
